@@ -1,0 +1,118 @@
+import { ByteReader } from '../bytes/byte-reader.ts'
+import { ByteWriter } from '../bytes/byte-writer.ts'
+import { ProtocolError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import type { Unit } from './catalogue.ts'
+import { checkSeries, decimalsOf, type Series } from './series.ts'
+
+/** SHA-256 of `bytes`: 32 bytes. Passed in, because Node and the browser have it under different names. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array
+
+/** The first 8 bytes of the SHA-256 of a schema's canonical bytes, as 16 hex digits. */
+export type SchemaId = string
+
+/** The ordered list of a collector's series at a time. */
+export interface Schema {
+  readonly id: SchemaId
+  readonly series: readonly Series[]
+  /** The canonical bytes: equal lists of series have equal bytes. */
+  readonly bytes: Uint8Array
+}
+
+export const SCHEMA_ID_BYTES = 8
+
+const SCHEMA_VERSION = 1
+const UNIT_CODES: readonly Unit[] = ['none', 'ratio', 'bytes', 'seconds', 'ms', 'celsius', 'rpm', 'count']
+const COUNTER_BIT = 1
+const FLOAT_BIT = 2
+
+/** Names a list of series. Throws METRIC_INVALID, SCHEMA_TOO_LARGE. */
+export function createSchema(series: readonly Series[], sha256: Sha256): Schema {
+  const bytes = encodeSchema(series)
+  return { id: schemaIdOf(bytes, sha256), series, bytes }
+}
+
+/**
+ * Writes the canonical bytes. Names are front coded: `shared` bytes are those of the name before.
+ *
+ *   | version=1 : u8 | n : varint | series × n |
+ *   series: | shared : varint | rest : varint | rest bytes | flags : u8 | unit : u8 | mantissa : varint | -exponent10 : u8 |
+ *
+ * flags: bit 0 counter, bit 1 float; a float has neither mantissa nor exponent.
+ */
+export function encodeSchema(series: readonly Series[]): Uint8Array {
+  if (series.length > LIMITS.schemaSeries) throw new ProtocolError('SCHEMA_TOO_LARGE', { series: series.length })
+  const writer = new ByteWriter(16 + series.length * 24)
+  writer.u8(SCHEMA_VERSION)
+  writer.varint(series.length)
+  let previous: Uint8Array = new Uint8Array(0)
+  for (const one of series) {
+    checkSeries(one)
+    const name = asciiBytes(one.name)
+    const shared = sharedPrefixLength(previous, name)
+    writer.varint(shared)
+    writer.varint(name.length - shared)
+    writer.append(name.subarray(shared))
+    writer.u8((one.kind === 'counter' ? COUNTER_BIT : 0) | (one.resolution === null ? FLOAT_BIT : 0))
+    writer.u8(UNIT_CODES.indexOf(one.unit))
+    if (one.resolution !== null) {
+      const exponent = decimalsOf(one.resolution) as number
+      writer.varint(Math.round(one.resolution * 10 ** exponent))
+      writer.u8(exponent)
+    }
+    previous = name
+  }
+  return writer.written().slice()
+}
+
+/** Reads canonical bytes. Keeps a copy. Throws SCHEMA_MALFORMED, SCHEMA_TOO_LARGE, METRIC_INVALID. */
+export function decodeSchema(bytes: Uint8Array, sha256: Sha256): Schema {
+  if (bytes.length > LIMITS.schemaBytes) throw new ProtocolError('SCHEMA_TOO_LARGE', { bytes: bytes.length })
+  const reader = new ByteReader(bytes, 'SCHEMA_MALFORMED')
+  const version = reader.u8()
+  if (version !== SCHEMA_VERSION) throw new ProtocolError('SCHEMA_MALFORMED', { version })
+  const count = reader.varint()
+  if (count > LIMITS.schemaSeries) throw new ProtocolError('SCHEMA_TOO_LARGE', { series: count })
+  const series: Series[] = []
+  let previous = new Uint8Array(0)
+  for (let i = 0; i < count; i++) {
+    const shared = reader.varint()
+    const rest = reader.varint()
+    if (shared > previous.length || shared + rest > LIMITS.seriesNameBytes) {
+      throw new ProtocolError('SCHEMA_MALFORMED', { series: i })
+    }
+    const name = new Uint8Array(shared + rest)
+    name.set(previous.subarray(0, shared))
+    name.set(reader.take(rest), shared)
+    previous = name
+    series.push(readSeries(reader, String.fromCharCode(...name), i))
+  }
+  if (reader.remainingBytes !== 0) throw new ProtocolError('SCHEMA_MALFORMED', { extraBytes: reader.remainingBytes })
+  return { id: schemaIdOf(bytes, sha256), series, bytes: bytes.slice() }
+}
+
+function readSeries(reader: ByteReader, name: string, index: number): Series {
+  const flags = reader.u8()
+  const unit = UNIT_CODES[reader.u8()]
+  if (unit === undefined || flags > (COUNTER_BIT | FLOAT_BIT)) throw new ProtocolError('SCHEMA_MALFORMED', { series: index })
+  const kind = (flags & COUNTER_BIT) === 0 ? 'gauge' : 'counter'
+  const resolution = (flags & FLOAT_BIT) === 0 ? reader.varint() / 10 ** reader.u8() : null
+  const series: Series = { name, unit, kind, resolution }
+  checkSeries(series)
+  return series
+}
+
+function schemaIdOf(bytes: Uint8Array, sha256: Sha256): SchemaId {
+  return sha256(bytes).subarray(0, SCHEMA_ID_BYTES).toHex()
+}
+
+function sharedPrefixLength(a: Uint8Array, b: Uint8Array): number {
+  let length = 0
+  while (length < a.length && length < b.length && a[length] === b[length]) length++
+  return length
+}
+
+/** Series names are ASCII (metric/series.ts escapes all else), so a character is a byte. */
+function asciiBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0))
+}

@@ -1,0 +1,54 @@
+/**
+ * The bytes of a tick (docs/wire-format.md draws them for readers of other languages).
+ *
+ *   key tick, stands alone:
+ *   | 1000 00MN | schema id : 8 | run : u48 | seq | wallMs | monoMs | intervalMs | M: missed | N: presence | values |
+ *
+ *   delta tick, the difference to the tick before it:
+ *   | 0XII IIII | X: 0000 0CMN | jitter | C: drift | M: missed | N: presence | changed | codes |
+ *
+ *   I         ticks since the key tick, 1..63; with the key tick's seq this is the delta tick's own seq
+ *   M missed  seconds before this tick in which none could be taken
+ *   N presence  one bit a series, 1 where it has a value; without N it is that of the tick before, in a key tick all ones
+ *   jitter    wallMs less the wallMs before less intervalMs, signed
+ *   C drift   how much more the monotonic clock moved than the wall clock, signed
+ *   values    of each present series: its integer, signed; a float: 8 bytes, big endian
+ *   changed   one bit a series, 1 where a code follows
+ *   codes     a bit stream, padded with zero bits to a byte
+ *
+ * Numbers are varints (LEB128) or signed (sign in the lowest bit, magnitude above it, LEB128). Bits fill bytes from the top.
+ *
+ * A code is adaptive Exp-Golomb of e, the difference (of a gauge) or the difference's difference (of a counter), never 0:
+ * u is 2e - 1 where e > 0, else -2e - 2. With k bits expected, the code is z zeros, the z + 1 bits of (u >> k) + 1, and the
+ * low k bits of u. After it the expectation follows the length n of u in bits: a += n - (a >> 2),
+ * k = a >> 2, from a = 28 at each key tick. A float's code is its 64 bits.
+ */
+export const KEY_BIT = 0x80
+export const EXTENSION_BIT = 0x40
+export const INDEX_MASK = 0x3f
+export const PRESENCE_FLAG = 1
+export const MISSED_FLAG = 2
+export const DRIFT_FLAG = 4
+
+/** The expectation `a` at a key tick: 7 bits, four times. */
+export const INITIAL_WIDTH = 28
+
+/** A difference over this is not coded: the encoder makes a key tick. Keeps zigzag within 2^53. */
+export const MAX_DIFFERENCE: number = 2 ** 50
+
+/** What the kinds of series look like to the codec, one entry a series. */
+export interface SeriesCoding {
+  readonly seriesCount: number
+  /** integer = round(value * perUnit / resolution); one of the two is 1. */
+  readonly perUnit: Float64Array
+  readonly resolution: Float64Array
+  /** 0 gauge, 1 counter, 2 float. */
+  readonly kind: Uint8Array
+  /** Places of the counters. */
+  readonly counters: Int32Array
+  readonly hasFloats: boolean
+}
+
+export const GAUGE = 0
+export const COUNTER = 1
+export const FLOAT = 2

@@ -1,0 +1,43 @@
+/** Every failure of the server that an operator can meet. The code is what callers, logs and counters name. */
+export const SERVER_ERRORS = {
+  LISTEN_FAILED: 'the address can not be listened on',
+  DATA_UNWRITABLE: 'the data directory can not be written to',
+  DATA_IN_USE: 'another server uses the data directory',
+  STORE_NOT_OURS: 'the database file is not one of Godwit',
+  STORE_NEWER: 'the database was written by a newer version of Godwit',
+  STORE_CORRUPT: 'the database is damaged',
+  STORE_FULL: 'the disk of the database is full',
+  STORE_BUSY: 'the database is locked or does not answer in time',
+  STORE_FAILED: 'the database refused to do what it was asked',
+  COLLECTOR_UNKNOWN: 'no collector has this id',
+  SERIES_UNKNOWN: 'the collector has no such series',
+  RANGE_INVALID: 'the range of time is not valid',
+} as const
+
+export type ServerErrorCode = keyof typeof SERVER_ERRORS
+
+/** For operators: `op` is what was tried, `path` on what, `hint` what to do. */
+export class ServerError extends Error {
+  readonly code: ServerErrorCode
+  readonly op: string | undefined
+  readonly path: string | undefined
+  readonly hint: string | undefined
+
+  constructor(
+    code: ServerErrorCode,
+    detail: { op?: string; path?: string; hint?: string; what?: string } = {},
+    options?: ErrorOptions,
+  ) {
+    super([detail.what ?? SERVER_ERRORS[code], detail.path].filter(Boolean).join(': '), options)
+    this.name = 'ServerError'
+    this.code = code
+    this.op = detail.op
+    this.path = detail.path
+    this.hint = detail.hint
+  }
+}
+
+/** The same may work later: nothing is wrong with what was asked. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof ServerError && (error.code === 'STORE_BUSY' || error.code === 'STORE_FULL')
+}
