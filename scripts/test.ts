@@ -15,6 +15,9 @@ import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..')
 
+/** A test that hangs fails by name, long before whoever waits for the whole run gives up. */
+const HANGS_AFTER = '--test-timeout=300000'
+
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
   build: ['node', 'scripts/build.ts'],
   types: ['npm', 'run', '--silent', 'types'],
@@ -37,7 +40,7 @@ function main(words: readonly string[]): number {
   if (words.length > 0 && words.every((word) => word in CHECKS)) return 0
   const files = testFiles(words.filter((word) => !(word in CHECKS)))
   if (files.length === 0) return fail(`no test has one of these in its path: ${words.join(', ')}`)
-  return run('tests', ['node', '--test', '--test-concurrency=2', '--test-reporter=spec', ...files])
+  return run('tests', ['node', '--test', '--test-concurrency=2', HANGS_AFTER, '--test-reporter=spec', ...files])
 }
 
 /** The tests of the stages and paths that `words` name; all of them when there is none. */

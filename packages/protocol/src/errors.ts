@@ -6,6 +6,7 @@ export const PROTOCOL_ERRORS = {
   FRAME_MAGIC: 'the bytes do not begin with the magic number 04d2',
   FRAME_VERSION: 'the frame version is neither 1 nor 2',
   FRAME_TOO_LARGE: 'the frame announces a payload over the limit',
+  TLS_UNSUPPORTED: 'the peer speaks TLS, which this server does not offer yet',
   FRAME_CHECKSUM: 'the CRC-32 of the payload does not match',
   MESSAGE_UNKNOWN: 'the message type is not known',
   MESSAGE_MALFORMED: 'the message does not have the fields that its type requires',

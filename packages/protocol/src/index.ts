@@ -13,19 +13,10 @@ export { FrameReader } from './frame/frame-reader.ts'
 export { LIMITS } from './limits.ts'
 export { type AckedRange, encodeAck } from './message/ack.ts'
 export { type Batch, decodeBatch, dropTicks, encodeBatch, TickCursor } from './message/batch.ts'
-export { formatCollectorId, formatRun, parseCollectorId } from './message/collector-id.ts'
-export {
-  type BatchMessage,
-  COLLECTOR_ID_BYTES,
-  decodeMessage,
-  encodeMessage,
-  type Hello,
-  type Message,
-  type RunRange,
-  type Task,
-  type TaskResult,
-  type Welcome,
-} from './message/message.ts'
+export { COLLECTOR_ID_BYTES, formatCollectorId, formatRun, parseCollectorId } from './message/collector-id.ts'
+export { decodeMessage } from './message/decode-message.ts'
+export { encodeMessage } from './message/encode-message.ts'
+export type { BatchMessage, Hello, Message, RunRange, Task, TaskResult, Welcome } from './message/message.ts'
 export { MESSAGE_TYPE } from './message/message-type.ts'
 export {
   METRIC_GROUPS,
@@ -37,7 +28,8 @@ export {
   type Unit,
 } from './metric/catalogue.ts'
 export { createSchema, decodeSchema, type Schema, type SchemaId, type Sha256 } from './metric/schema.ts'
-export { formatSeriesName, parseSeriesName, type Series, seriesOf, splitSeriesList } from './metric/series.ts'
+export { formatSeriesName, parseSeriesName, type Series, seriesOf } from './metric/series.ts'
+export { splitSeriesList } from './metric/series-list.ts'
 export { type DecodableSchema, TickDecoder } from './tick/tick-decoder.ts'
 export { type EncodedTick, TickEncoder, type TickHead } from './tick/tick-encoder.ts'
 export {

@@ -1,5 +1,6 @@
 /** Every failure of the server that an operator can meet. The code is what callers, logs and counters name. */
 export const SERVER_ERRORS = {
+  PEER_NOT_ALLOWED: 'plain connections are not served from this address',
   LISTEN_FAILED: 'the address can not be listened on',
   DATA_UNWRITABLE: 'the data directory can not be written to',
   DATA_IN_USE: 'another server uses the data directory',
@@ -9,6 +10,7 @@ export const SERVER_ERRORS = {
   STORE_FULL: 'the disk of the database is full',
   STORE_BUSY: 'the database is locked or does not answer in time',
   STORE_FAILED: 'the database refused to do what it was asked',
+  COLLECTOR_LIMIT: 'the server knows as many collectors as it may',
   COLLECTOR_UNKNOWN: 'no collector has this id',
   SERIES_UNKNOWN: 'the collector has no such series',
   RANGE_INVALID: 'the range of time is not valid',
@@ -28,7 +30,7 @@ export class ServerError extends Error {
     detail: { op?: string; path?: string; hint?: string; what?: string } = {},
     options?: ErrorOptions,
   ) {
-    super([detail.what ?? SERVER_ERRORS[code], detail.path].filter(Boolean).join(': '), options)
+    super(detail.what ?? SERVER_ERRORS[code], options)
     this.name = 'ServerError'
     this.code = code
     this.op = detail.op

@@ -1,16 +1,13 @@
 /** user, nice, system, idle, iowait, irq, softirq, steal: the columns of /proc/stat. The guests' are part of user. */
 export const CPU_TIMES = 8
 
-/** What the shares of one processor are: user, system, iowait, irq, steal, idle. */
-export const CPU_SHARES = 6
-
 /** Turns the running times of one processor into shares of the time since the read before. */
 export class CpuShares {
   private readonly before = new Float64Array(CPU_TIMES).fill(Number.NaN)
   private readBefore = Number.NaN
 
   /**
-   * Puts the six shares, 0..1 each, into values[at..]; NaN where they can not be known: at the first read, after reads in
+   * Puts the shares user, system, iowait, irq, steal and idle, 0..1 each, into values[at..]; NaN where they can not be known: at the first read, after reads in
    * which the processor was away (`read` numbers them), on bad numbers, and when no time went by.
    */
   put(times: Float64Array, read: number, values: Float64Array, at: number): void {

@@ -62,7 +62,10 @@ export class DisksSensor implements Sensor {
     const whole = wholeDisks(this.root, names)
     const series: Series[] = []
     const devices = names.map((name) => {
-      const ofDisk = whole.has(name) && series.length < MAX_DISKS * METRICS.length ? labelledSeries(METRICS, 'device', name) : undefined
+      const ofDisk =
+        whole.has(name) && series.length < MAX_DISKS * METRICS.length
+          ? labelledSeries(METRICS, 'device', name)
+          : undefined
       if (ofDisk === undefined) return -1
       series.push(...ofDisk)
       return series.length / METRICS.length - 1

@@ -137,7 +137,5 @@ export class KernelStatSensor implements Sensor {
 
 /** 1 less idle and waiting for disks, from shares in the order of CpuShares.put. */
 function usedRatio(shares: Float64Array, at: number): number {
-  return (
-    (shares[at] as number) + (shares[at + 1] as number) + (shares[at + 3] as number) + (shares[at + 4] as number)
-  )
+  return (shares[at] as number) + (shares[at + 1] as number) + (shares[at + 3] as number) + (shares[at + 4] as number)
 }

@@ -3,39 +3,38 @@ import { ProcFile } from './proc-file.ts'
 import type { Sensor } from './sensor.ts'
 import type { TextScanner } from './text-scanner.ts'
 
-const KEYS = [
-  'MemTotal',
-  'MemFree',
-  'MemAvailable',
-  'Buffers',
-  'Cached',
-  'Slab',
-  'Dirty',
-  'SwapTotal',
-  'SwapFree',
-] as const
-const METRICS = [
-  'memory_total_bytes',
-  'memory_used_bytes',
-  'memory_free_bytes',
-  'memory_available_bytes',
-  'memory_buffers_bytes',
-  'memory_cached_bytes',
-  'memory_slab_bytes',
-  'memory_dirty_bytes',
-  'swap_total_bytes',
-  'swap_used_bytes',
+/** Metric, the line of /proc/meminfo that it is, and the line that is taken off it. */
+const READINGS: readonly (readonly [metric: string, line: string, less?: string])[] = [
+  ['memory_total_bytes', 'MemTotal'],
+  ['memory_used_bytes', 'MemTotal', 'MemAvailable'],
+  ['memory_free_bytes', 'MemFree'],
+  ['memory_available_bytes', 'MemAvailable'],
+  ['memory_buffers_bytes', 'Buffers'],
+  ['memory_cached_bytes', 'Cached'],
+  ['memory_slab_bytes', 'Slab'],
+  ['memory_dirty_bytes', 'Dirty'],
+  ['swap_total_bytes', 'SwapTotal'],
+  ['swap_used_bytes', 'SwapTotal', 'SwapFree'],
 ]
 const BYTES_PER_KB = 1024
+
+interface Line {
+  readonly start: Buffer
+  readonly search: string
+  /** Where the line began in the read before. */
+  at: number
+}
 
 /** /proc/meminfo: memory and swap. */
 export class MemorySensor implements Sensor {
   readonly name = 'memory'
-  readonly series: readonly Series[] = METRICS.map((metric) => seriesOf(metric))
+  readonly series: readonly Series[] = READINGS.map(([metric]) => seriesOf(metric))
   private readonly file: ProcFile
   private readonly scanner: TextScanner
-  private readonly lines = KEYS.map((key) => ({ start: Buffer.from(`${key}:`), search: `\n${key}:`, at: 0 }))
-  private readonly found = new Float64Array(KEYS.length)
+  private readonly lines = READINGS.map(([, line, less]) => ({
+    line: lineOf(line),
+    less: less === undefined ? undefined : lineOf(less),
+  }))
 
   constructor(root: string, scanner: TextScanner) {
     this.file = new ProcFile(`${root}/proc/meminfo`)
@@ -43,20 +42,12 @@ export class MemorySensor implements Sensor {
   }
 
   read(values: Float64Array, offset: number, monoMs: number): void {
-    values.fill(Number.NaN, offset, offset + METRICS.length)
+    values.fill(Number.NaN, offset, offset + this.series.length)
     if (!this.file.read(this.scanner, monoMs)) return
-    for (let i = 0; i < KEYS.length; i++) this.found[i] = this.bytesOf(i)
-    const [total, free, available, buffers, cached, slab, dirty, swapTotal, swapFree] = this.found as unknown as number[]
-    values[offset] = total as number
-    values[offset + 1] = (total as number) - (available as number)
-    values[offset + 2] = free as number
-    values[offset + 3] = available as number
-    values[offset + 4] = buffers as number
-    values[offset + 5] = cached as number
-    values[offset + 6] = slab as number
-    values[offset + 7] = dirty as number
-    values[offset + 8] = swapTotal as number
-    values[offset + 9] = (swapTotal as number) - (swapFree as number)
+    let at = offset
+    for (const { line, less } of this.lines) {
+      values[at++] = this.bytesOf(line) - (less === undefined ? 0 : this.bytesOf(less))
+    }
   }
 
   rescan(): boolean {
@@ -67,16 +58,17 @@ export class MemorySensor implements Sensor {
     this.file[Symbol.dispose]()
   }
 
-  /** Fast path: the kernel pads the lines to one width, so each key is nearly always where it was a second ago. */
-  private bytesOf(index: number): number {
-    const line = this.lines[index]
-    if (line === undefined) return Number.NaN
+  /** Fast path: the kernel pads the lines to one width, so each is nearly always where it was a second ago. */
+  private bytesOf(line: Line): number {
     if (!this.scanner.has(line.start, line.at)) {
-      const newline = this.scanner.bytes.indexOf(line.search)
-      line.at = newline === -1 ? 0 : newline + 1
+      line.at = this.scanner.bytes.indexOf(line.search) + 1
       if (!this.scanner.has(line.start, line.at)) return Number.NaN
     }
     this.scanner.position = line.at + line.start.length
     return this.scanner.integer() * BYTES_PER_KB
   }
+}
+
+function lineOf(key: string): Line {
+  return { start: Buffer.from(`${key}:`), search: `\n${key}:`, at: 0 }
 }

@@ -1,6 +1,6 @@
 import { ProtocolError, type ProtocolErrorCode } from '../errors.ts'
 
-/** Reads numbers and text from the front of `bytes`. Every read past the end throws the code given at construction. */
+/** Reads numbers from the front of `bytes`. Every read past the end throws the code given at construction. */
 export class ByteReader {
   readonly bytes: Uint8Array
   offset: number
@@ -46,8 +46,8 @@ export class ByteReader {
       if (value > Number.MAX_SAFE_INTEGER) throw new ProtocolError(this.#code, { offset: this.offset })
       if (byte < 0x80) return value
       scale *= 128
-      // Ten bytes of continuation can not be a number that a writer of ours made.
-      if (scale > 2 ** 56) throw new ProtocolError(this.#code, { offset: this.offset })
+      // 2^53 - 1 takes 8 bytes.
+      if (scale === 2 ** 56) throw new ProtocolError(this.#code, { offset: this.offset })
     }
   }
 
@@ -57,7 +57,8 @@ export class ByteReader {
     const low = (first & 0x7e) >>> 1
     const magnitude = first < 0x80 ? low : low + 64 * this.varint()
     if (magnitude > Number.MAX_SAFE_INTEGER) throw new ProtocolError(this.#code, { offset: this.offset })
-    return (first & 1) === 0 ? magnitude : -magnitude
+    // Taken from 0, because -magnitude would be -0.
+    return (first & 1) === 0 ? magnitude : 0 - magnitude
   }
 
   /** A view of the next `length` bytes. */

@@ -1,4 +1,7 @@
-/** Writes numbers and text into a buffer that grows. What `written` returns is a view until the next write. */
+/**
+ * Writes numbers into a buffer that grows; what ByteReader reads. Numbers are whole (f64 apart) and of at most 2^53 - 1, and 0 or
+ * above unless it is said. What `written` returns is a view until the next write.
+ */
 export class ByteWriter {
   #bytes: Uint8Array
   #length = 0
@@ -20,18 +23,21 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value
   }
 
+  /** Big endian, 48 bits. */
   u48(value: number): void {
     this.#reserve(6)
     for (let i = 5, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) this.#bytes[this.#length + i] = rest % 256
     this.#length += 6
   }
 
+  /** Big endian. */
   f64(value: number): void {
     this.#reserve(8)
     new DataView(this.#bytes.buffer, this.#length, 8).setFloat64(0, value)
     this.#length += 8
   }
 
+  /** LEB128. */
   varint(value: number): void {
     this.#reserve(8)
     let rest = value
@@ -42,6 +48,7 @@ export class ByteWriter {
     this.#bytes[this.#length++] = rest
   }
 
+  /** The sign in the lowest bit, the magnitude above it, LEB128. Of either sign. */
   signed(value: number): void {
     const magnitude = Math.abs(value)
     const first = (magnitude % 64) * 2 + (value < 0 ? 1 : 0)

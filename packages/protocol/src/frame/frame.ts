@@ -1,9 +1,9 @@
 import { ProtocolError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 
-export const FRAME_MAGIC = 0x04d2
-export const FRAME_HEADER_BYTES = 12
-export const FRAME_CRC_BYTES = 4
+const FRAME_MAGIC = 0x04d2
+const FRAME_HEADER_BYTES = 12
+const FRAME_CRC_BYTES = 4
 export const FRAME_OVERHEAD_BYTES: number = FRAME_HEADER_BYTES + FRAME_CRC_BYTES
 
 /** The first byte of a TLS ClientHello: never that of a frame. */
@@ -38,7 +38,8 @@ export function parseFrame(
   crc32: Crc32,
 ): { frame: Frame; consumedBytes: number } | 'incomplete' {
   const available = end - offset
-  if (available >= 1 && bytes[offset] !== FRAME_MAGIC >>> 8) throw new ProtocolError('FRAME_MAGIC', hexDetail(bytes, offset, end))
+  if (available >= 1 && bytes[offset] !== FRAME_MAGIC >>> 8)
+    throw new ProtocolError('FRAME_MAGIC', hexDetail(bytes, offset, end))
   if (available >= 2 && bytes[offset + 1] !== (FRAME_MAGIC & 0xff)) {
     throw new ProtocolError('FRAME_MAGIC', hexDetail(bytes, offset, end))
   }
@@ -53,16 +54,24 @@ export function parseFrame(
   const start = offset + FRAME_HEADER_BYTES
   const payload = bytes.subarray(start, start + payloadBytes)
   if (crc32(payload) !== u32(bytes, start + payloadBytes)) throw new ProtocolError('FRAME_CHECKSUM', { payloadBytes })
-  return { frame: { version, sentAtS: u32(bytes, offset + 4), payload }, consumedBytes: FRAME_OVERHEAD_BYTES + payloadBytes }
+  return {
+    frame: { version, sentAtS: u32(bytes, offset + 4), payload },
+    consumedBytes: FRAME_OVERHEAD_BYTES + payloadBytes,
+  }
 }
 
-/** Builds one frame. `sentAtS` is unix seconds; a clock outside 1970..2106 is sent as its nearest end. */
+/** Unix seconds as the header carries them: whole; a clock outside 1970..2106 shows its nearest end. */
+export function frameSeconds(unixS: number): number {
+  return Math.min(Math.max(Math.floor(unixS), 0), 0xffffffff)
+}
+
+/** Builds one frame. `sentAtS`: see frameSeconds. A payload over the limit of its version is the caller's mistake. */
 export function encodeFrame(version: FrameVersion, sentAtS: number, payload: Uint8Array, crc32: Crc32): Uint8Array {
   const bytes = new Uint8Array(FRAME_OVERHEAD_BYTES + payload.length)
   const view = new DataView(bytes.buffer)
   view.setUint16(0, FRAME_MAGIC)
   view.setUint16(2, version)
-  view.setUint32(4, Math.min(Math.max(Math.floor(sentAtS), 0), 0xffffffff))
+  view.setUint32(4, frameSeconds(sentAtS))
   view.setUint32(8, payload.length)
   bytes.set(payload, FRAME_HEADER_BYTES)
   view.setUint32(FRAME_HEADER_BYTES + payload.length, crc32(payload))

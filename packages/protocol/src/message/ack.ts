@@ -1,7 +1,7 @@
 import { ByteReader } from '../bytes/byte-reader.ts'
 import { ByteWriter } from '../bytes/byte-writer.ts'
-import { LIMITS } from '../limits.ts'
 import { ProtocolError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
 import { MESSAGE_TYPE } from './message-type.ts'
 
 /** Ticks [seq, seq + count) of a run are committed. */
@@ -23,13 +23,15 @@ export function encodeAck(ranges: readonly AckedRange[]): Uint8Array {
   return writer.written()
 }
 
-/** Throws MESSAGE_MALFORMED. */
+/** Reads an Ack message, at most LIMITS.haveRanges ranges. Throws MESSAGE_MALFORMED. */
 export function decodeAck(payload: Uint8Array): AckedRange[] {
   const reader = new ByteReader(payload, 'MESSAGE_MALFORMED', 1)
   const ranges: AckedRange[] = []
   while (reader.remainingBytes > 0) {
     if (ranges.length === LIMITS.haveRanges) throw new ProtocolError('MESSAGE_MALFORMED', { ranges: ranges.length })
-    ranges.push({ runIndex: reader.varint(), seq: reader.varint(), count: reader.varint() })
+    const range: AckedRange = { runIndex: reader.varint(), seq: reader.varint(), count: reader.varint() }
+    if (range.seq + range.count > LIMITS.seq) throw new ProtocolError('MESSAGE_MALFORMED', { seq: range.seq })
+    ranges.push(range)
   }
   return ranges
 }

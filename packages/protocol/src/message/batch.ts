@@ -1,6 +1,7 @@
 import { ByteReader } from '../bytes/byte-reader.ts'
 import { ByteWriter } from '../bytes/byte-writer.ts'
 import { ProtocolError } from '../errors.ts'
+import { frameSeconds } from '../frame/frame.ts'
 import { LIMITS } from '../limits.ts'
 import { MESSAGE_TYPE } from './message-type.ts'
 
@@ -31,7 +32,8 @@ export function encodeBatch(batch: Batch, sentAtS: number): Uint8Array {
   writer.varint(batch.runIndex)
   writer.varint(batch.seq)
   writer.varint(batch.count)
-  writer.signed(sentAtS * 1000 - batch.firstWallMs)
+  // The reader counts from what the frame's header says.
+  writer.signed(frameSeconds(sentAtS) * 1000 - batch.firstWallMs)
   writer.signed(batch.lastWallMs - batch.firstWallMs)
   writer.append(batch.ticks)
   return writer.written()
@@ -53,11 +55,12 @@ export function decodeBatch(payload: Uint8Array, sentAtS: number): Batch {
     throw new ProtocolError('BATCH_MALFORMED', { seq, count, tickBytes: ticks.length })
   }
   if (!isWallMs(firstWallMs) || !isWallMs(lastWallMs)) throw new ProtocolError('BATCH_MALFORMED', { firstWallMs })
-  if (countTicks(ticks) !== count) throw new ProtocolError('BATCH_MALFORMED', { seq, count, holds: countTicks(ticks) })
+  const holds = countTicks(ticks)
+  if (holds !== count) throw new ProtocolError('BATCH_MALFORMED', { seq, count, holds })
   return { runIndex, seq, count, firstWallMs, lastWallMs, ticks }
 }
 
-/** The bytes of ticks `from` up to the end, without copying. */
+/** The bytes of ticks `from` up to the end, without copying; none if there are no more than `from`. Throws BATCH_MALFORMED. */
 export function dropTicks(ticks: Uint8Array, from: number): Uint8Array {
   const cursor = new TickCursor(ticks)
   for (let i = 0; i < from; i++) cursor.next()

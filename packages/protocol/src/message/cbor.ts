@@ -1,6 +1,7 @@
 import { decode, Encoder, setSizeLimits } from 'cbor-x/index-no-eval'
 import { ProtocolError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
+import { checkPlainCbor } from './plain-cbor.ts'
 
 // A forged length makes cbor-x allocate that many places before it looks for the items.
 setSizeLimits({ maxArraySize: LIMITS.haveRanges * 4, maxMapSize: 256, maxObjectSize: 256 })
@@ -13,8 +14,9 @@ export function encodeCbor(value: object): Uint8Array {
   return new Uint8Array(encoder.encode(value))
 }
 
-/** Decodes one CBOR map with text keys. Throws MESSAGE_MALFORMED for anything else. */
+/** Decodes one map of plain CBOR (plain-cbor.ts); of equal keys the last counts. Throws MESSAGE_MALFORMED for anything else. */
 export function decodeCborMap(bytes: Uint8Array): Record<string, unknown> {
+  checkPlainCbor(bytes)
   const value = decodeAny(bytes)
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
     throw new ProtocolError('MESSAGE_MALFORMED', { bytes: bytes.length })

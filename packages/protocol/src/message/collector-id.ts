@@ -1,5 +1,7 @@
 import { ProtocolError } from '../errors.ts'
 
+export const COLLECTOR_ID_BYTES = 16
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** The text of a UUID, lower case. `bytes`: 16. */

@@ -42,7 +42,8 @@ export class Fields {
   /** An object of short texts and numbers; anything else in it is left out. */
   facts(name: string): Record<string, string | number> {
     const value = this.#own(name)
-    if (typeof value !== 'object' || value === null) throw malformed(name)
+    // A byte string is an object too, and listing the entries of a long one would cost a hundred times its size.
+    if (!isPlainObject(value)) throw malformed(name)
     const facts: Record<string, string | number> = {}
     for (const [key, fact] of Object.entries(value).slice(0, 32)) {
       if (key.length > 64 || key === '__proto__') continue
@@ -66,7 +67,12 @@ function checkWhole(value: unknown, name: string, max: number): number {
   // cbor-x gives a BigInt for a number of 8 bytes that would fit.
   const whole = typeof value === 'bigint' ? Number(value) : value
   if (typeof whole !== 'number' || !Number.isSafeInteger(whole) || whole < 0 || whole > max) throw malformed(name)
-  return whole
+  // Adding 0 makes -0 into 0.
+  return whole + 0
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
 function malformed(field: string): ProtocolError {

@@ -26,7 +26,7 @@ const UNIT_CODES: readonly Unit[] = ['none', 'ratio', 'bytes', 'seconds', 'ms', 
 const COUNTER_BIT = 1
 const FLOAT_BIT = 2
 
-/** Names a list of series. Throws METRIC_INVALID, SCHEMA_TOO_LARGE. */
+/** Names a list of series. Throws METRIC_INVALID, also for a series that comes twice, and SCHEMA_TOO_LARGE. */
 export function createSchema(series: readonly Series[], sha256: Sha256): Schema {
   const bytes = encodeSchema(series)
   return { id: schemaIdOf(bytes, sha256), series, bytes }
@@ -40,14 +40,17 @@ export function createSchema(series: readonly Series[], sha256: Sha256): Schema 
  *
  * flags: bit 0 counter, bit 1 float; a float has neither mantissa nor exponent.
  */
-export function encodeSchema(series: readonly Series[]): Uint8Array {
+function encodeSchema(series: readonly Series[]): Uint8Array {
   if (series.length > LIMITS.schemaSeries) throw new ProtocolError('SCHEMA_TOO_LARGE', { series: series.length })
   const writer = new ByteWriter(16 + series.length * 24)
   writer.u8(SCHEMA_VERSION)
   writer.varint(series.length)
   let previous: Uint8Array = new Uint8Array(0)
+  const names = new Set<string>()
   for (const one of series) {
     checkSeries(one)
+    if (names.has(one.name)) throw new ProtocolError('METRIC_INVALID', { series: one.name, times: 2 })
+    names.add(one.name)
     const name = asciiBytes(one.name)
     const shared = sharedPrefixLength(previous, name)
     writer.varint(shared)
@@ -62,10 +65,12 @@ export function encodeSchema(series: readonly Series[]): Uint8Array {
     }
     previous = name
   }
-  return writer.written().slice()
+  const bytes = writer.written().slice()
+  if (bytes.length > LIMITS.schemaBytes) throw new ProtocolError('SCHEMA_TOO_LARGE', { bytes: bytes.length })
+  return bytes
 }
 
-/** Reads canonical bytes. Keeps a copy. Throws SCHEMA_MALFORMED, SCHEMA_TOO_LARGE, METRIC_INVALID. */
+/** Reads canonical bytes. Keeps no reference to them. Throws SCHEMA_MALFORMED, SCHEMA_TOO_LARGE, METRIC_INVALID. */
 export function decodeSchema(bytes: Uint8Array, sha256: Sha256): Schema {
   if (bytes.length > LIMITS.schemaBytes) throw new ProtocolError('SCHEMA_TOO_LARGE', { bytes: bytes.length })
   const reader = new ByteReader(bytes, 'SCHEMA_MALFORMED')
@@ -74,7 +79,7 @@ export function decodeSchema(bytes: Uint8Array, sha256: Sha256): Schema {
   const count = reader.varint()
   if (count > LIMITS.schemaSeries) throw new ProtocolError('SCHEMA_TOO_LARGE', { series: count })
   const series: Series[] = []
-  let previous = new Uint8Array(0)
+  let previous: Uint8Array = new Uint8Array(0)
   for (let i = 0; i < count; i++) {
     const shared = reader.varint()
     const rest = reader.varint()
@@ -88,13 +93,17 @@ export function decodeSchema(bytes: Uint8Array, sha256: Sha256): Schema {
     series.push(readSeries(reader, String.fromCharCode(...name), i))
   }
   if (reader.remainingBytes !== 0) throw new ProtocolError('SCHEMA_MALFORMED', { extraBytes: reader.remainingBytes })
-  return { id: schemaIdOf(bytes, sha256), series, bytes: bytes.slice() }
+  const canonical = encodeSchema(series)
+  // Other bytes for the same list would give it a second id.
+  if (!isEqual(canonical, bytes)) throw new ProtocolError('SCHEMA_MALFORMED', { bytes: bytes.length })
+  return { id: schemaIdOf(canonical, sha256), series, bytes: canonical }
 }
 
 function readSeries(reader: ByteReader, name: string, index: number): Series {
   const flags = reader.u8()
   const unit = UNIT_CODES[reader.u8()]
-  if (unit === undefined || flags > (COUNTER_BIT | FLOAT_BIT)) throw new ProtocolError('SCHEMA_MALFORMED', { series: index })
+  if (unit === undefined || flags > (COUNTER_BIT | FLOAT_BIT))
+    throw new ProtocolError('SCHEMA_MALFORMED', { series: index })
   const kind = (flags & COUNTER_BIT) === 0 ? 'gauge' : 'counter'
   const resolution = (flags & FLOAT_BIT) === 0 ? reader.varint() / 10 ** reader.u8() : null
   const series: Series = { name, unit, kind, resolution }
@@ -104,6 +113,10 @@ function readSeries(reader: ByteReader, name: string, index: number): Series {
 
 function schemaIdOf(bytes: Uint8Array, sha256: Sha256): SchemaId {
   return sha256(bytes).subarray(0, SCHEMA_ID_BYTES).toHex()
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && sharedPrefixLength(a, b) === a.length
 }
 
 function sharedPrefixLength(a: Uint8Array, b: Uint8Array): number {

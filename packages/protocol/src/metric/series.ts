@@ -36,6 +36,7 @@ export function seriesOf(metricName: string, labels: Readonly<Record<string, str
   }
 }
 
+/** The name of a series: the metric and its labels, sorted. Throws METRIC_INVALID. */
 export function formatSeriesName(metric: string, labels: Readonly<Record<string, string>> = {}): string {
   if (!METRIC_NAME.test(metric)) throw new ProtocolError('METRIC_INVALID', { metric })
   const pairs = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
@@ -49,21 +50,23 @@ export function formatSeriesName(metric: string, labels: Readonly<Record<string,
 
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)=("(?:[^"\\]|\\.)*")(,|$)/y
 
-/** Takes a series name apart. Throws METRIC_INVALID for text that is no series name. */
+/** Takes a series name apart; labels may come in any order. Throws METRIC_INVALID for text that is no series name. */
 export function parseSeriesName(name: string): ParsedSeriesName {
   const brace = name.indexOf('{')
   const metric = brace === -1 ? name : name.slice(0, brace)
-  if (!METRIC_NAME.test(metric)) throw new ProtocolError('METRIC_INVALID', { series: name })
+  if (!METRIC_NAME.test(metric)) throw new ProtocolError('METRIC_INVALID', { series: shown(name) })
   const labels: Record<string, string> = Object.create(null)
   if (brace === -1) return { metric, labels }
-  if (!name.endsWith('}')) throw new ProtocolError('METRIC_INVALID', { series: name })
+  if (!name.endsWith('}')) throw new ProtocolError('METRIC_INVALID', { series: shown(name) })
   const body = name.slice(brace + 1, -1)
   LABEL.lastIndex = 0
   let end = 0
   while (end < body.length) {
     const match = LABEL.exec(body)
-    if (match === null) throw new ProtocolError('METRIC_INVALID', { series: name })
-    labels[match[1] as string] = unquote(match[2] as string, name)
+    if (match === null) throw new ProtocolError('METRIC_INVALID', { series: shown(name) })
+    const label = match[1] as string
+    if (Object.hasOwn(labels, label)) throw new ProtocolError('METRIC_INVALID', { series: shown(name), label })
+    labels[label] = unquote(match[2] as string, name)
     end = LABEL.lastIndex
   }
   return { metric, labels }
@@ -78,43 +81,32 @@ function unquote(quoted: string, series: string): string {
   try {
     return JSON.parse(quoted) as string
   } catch (cause) {
-    throw new ProtocolError('METRIC_INVALID', { series }, { cause })
+    throw new ProtocolError('METRIC_INVALID', { series: shown(series) }, { cause })
   }
 }
 
-/** Splits a comma-separated list of series names; commas inside quotes do not separate. */
-export function splitSeriesList(list: string): string[] {
-  const names: string[] = []
-  let start = 0
-  let quoted = false
-  for (let i = 0; i < list.length; i++) {
-    const char = list[i]
-    if (char === '\\' && quoted) i++
-    else if (char === '"') quoted = !quoted
-    else if (char === ',' && !quoted && !insideBraces(list, start, i)) {
-      names.push(list.slice(start, i))
-      start = i + 1
-    }
-  }
-  names.push(list.slice(start))
-  return names.map((name) => name.trim()).filter((name) => name !== '')
-}
-
-function insideBraces(list: string, start: number, end: number): boolean {
-  return list.lastIndexOf('{', end) >= start && list.lastIndexOf('}', end) < list.lastIndexOf('{', end)
-}
-
-/** Throws METRIC_INVALID unless the series can be encoded: a short ASCII name, a decimal resolution with a whole inverse. */
+/**
+ * Throws METRIC_INVALID unless the series can be encoded: a name as formatSeriesName writes it, of at most
+ * LIMITS.seriesNameBytes, and a resolution above 0 that is whole or one over a whole number, or null.
+ */
 export function checkSeries(series: Series): void {
-  parseSeriesName(series.name)
+  const { name, resolution } = series
   const valid =
-    series.name.length <= LIMITS.seriesNameBytes &&
-    PRINTABLE_ASCII.test(series.name) &&
-    (series.resolution === null || isResolution(series.resolution))
-  if (!valid) throw new ProtocolError('METRIC_INVALID', { series: series.name, resolution: String(series.resolution) })
+    name.length <= LIMITS.seriesNameBytes && isCanonicalName(name) && (resolution === null || isResolution(resolution))
+  if (!valid) throw new ProtocolError('METRIC_INVALID', { series: shown(name), resolution: String(resolution) })
 }
 
-const PRINTABLE_ASCII = /^[ -~]+$/
+/** One spelling a series, or the same series would have two identities. */
+function isCanonicalName(name: string): boolean {
+  const { metric, labels } = parseSeriesName(name)
+  return formatSeriesName(metric, labels) === name
+}
+
+/** A name that a peer gave, cut to what a log line can hold. */
+function shown(name: string): string {
+  return name.slice(0, LIMITS.seriesNameBytes)
+}
+
 const MAX_DECIMALS = 9
 
 /** The fewest decimals that write `resolution` exactly; undefined over 9. */
@@ -126,6 +118,7 @@ export function decimalsOf(resolution: number): number | undefined {
 }
 
 function isResolution(resolution: number): boolean {
+  if (!(resolution > 0)) return false
   if (resolution >= 1) return Number.isInteger(resolution) && resolution <= 2 ** 40
   const perUnit = Math.round(1 / resolution)
   return 1 / perUnit === resolution && decimalsOf(resolution) !== undefined

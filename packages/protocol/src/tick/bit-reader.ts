@@ -1,7 +1,7 @@
 import { ProtocolError } from '../errors.ts'
 import { bitLength } from './bit-writer.ts'
 
-/** Reads bits, the first from the top of the first byte. Reads past the end give zeros; `isAtEnd` tells in the end. */
+/** Reads bits, the first from the top of the first byte. Reads past the end give what they may; `isAtEnd` tells afterwards. */
 export class BitReader {
   /** The expectation that follows the code read last. */
   width = 0

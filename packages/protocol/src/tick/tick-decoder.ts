@@ -1,16 +1,19 @@
 import { ByteReader } from '../bytes/byte-reader.ts'
 import { ProtocolError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
 import type { SchemaId } from '../metric/schema.ts'
 import type { Series } from '../metric/series.ts'
 import { BitReader } from './bit-reader.ts'
 import { seriesCodingOf } from './series-coding.ts'
 import {
+  DELTA_FLAGS_MASK,
   DRIFT_FLAG,
   EXTENSION_BIT,
   FLOAT,
   INDEX_MASK,
   INITIAL_WIDTH,
   KEY_BIT,
+  KEY_FLAGS_MASK,
   MISSED_FLAG,
   PRESENCE_FLAG,
   type SeriesCoding,
@@ -22,8 +25,8 @@ export interface DecodableSchema {
 }
 
 /**
- * Decodes the ticks of one run in order of seq. What stands in the fields is the tick decoded last; the arrays are the decoder's own and change
- * with the next tick. Format: tick-format.ts.
+ * Decodes the ticks of one run in order of seq. After `decode` returned true the fields hold that tick; after it threw they hold
+ * nothing of use. The arrays are the decoder's own and change with the next tick. Format: tick-format.ts.
  */
 export class TickDecoder {
   /** The schema of the values; undefined until the first key tick. */
@@ -52,8 +55,9 @@ export class TickDecoder {
   }
 
   /**
-   * Decodes the tick `seq` of `run` from bytes[start..end). False, with nothing changed, if it holds a difference to a tick
-   * that was not decoded: the next key tick goes on. Throws TICK_MALFORMED, SCHEMA_UNKNOWN; the rest up to the next key tick is lost then.
+   * Decodes the tick `seq` of `run` from bytes[start..end). False, with nothing changed, if it holds a difference to a tick that
+   * was not decoded: the next key tick goes on. Throws TICK_MALFORMED, SCHEMA_UNKNOWN; what follows up to the next key tick
+   * is lost then.
    */
   decode(bytes: Uint8Array, start: number, end: number, run: number, seq: number): boolean {
     const head = start < end ? (bytes[start] as number) : 0
@@ -78,6 +82,7 @@ export class TickDecoder {
   #decodeKey(reader: ByteReader, run: number, seq: number): void {
     this.#forget()
     const flags = reader.u8()
+    if ((flags & ~KEY_FLAGS_MASK) !== 0) throw new ProtocolError('TICK_MALFORMED', { seq, flags })
     const schemaId = reader.take(8).toHex()
     const schema = this.#schemaOf(schemaId)
     if (schema === undefined) throw new ProtocolError('SCHEMA_UNKNOWN', { schema: schemaId })
@@ -87,6 +92,7 @@ export class TickDecoder {
     this.monoMs = reader.varint()
     this.intervalMs = reader.varint()
     this.missed = (flags & MISSED_FLAG) === 0 ? 0 : reader.varint()
+    this.#checkClocks(seq)
     if ((flags & PRESENCE_FLAG) === 0) this.#present.fill(1)
     else this.#readPresence(reader)
     for (let i = 0; i < this.#coding.seriesCount; i++) {
@@ -95,10 +101,11 @@ export class TickDecoder {
         this.#integers[i] = this.#coding.kind[i] === FLOAT ? reader.f64() : reader.signed()
       }
     }
-    if (reader.remainingBytes !== 0) throw new ProtocolError('TICK_MALFORMED', { seq, extraBytes: reader.remainingBytes })
+    if (reader.remainingBytes !== 0)
+      throw new ProtocolError('TICK_MALFORMED', { seq, extraBytes: reader.remainingBytes })
     this.#deltas.fill(0)
     this.#width.fill(INITIAL_WIDTH)
-    this.#refreshValues()
+    this.#refreshValues(seq)
     this.isKey = true
     this.run = run
     this.seq = seq
@@ -111,15 +118,17 @@ export class TickDecoder {
     this.#forget()
     const reader = new ByteReader(bytes, 'TICK_MALFORMED', start, end)
     const flags = (reader.u8() & EXTENSION_BIT) === 0 ? 0 : reader.u8()
+    if ((flags & ~DELTA_FLAGS_MASK) !== 0) throw new ProtocolError('TICK_MALFORMED', { seq, flags })
     const wallStepMs = reader.signed() + this.intervalMs
     this.wallMs += wallStepMs
     this.monoMs += wallStepMs + ((flags & DRIFT_FLAG) === 0 ? 0 : reader.signed())
     this.missed = (flags & MISSED_FLAG) === 0 ? 0 : reader.varint()
+    this.#checkClocks(seq)
     if ((flags & PRESENCE_FLAG) !== 0) this.#readPresence(reader)
     const changedStart = reader.offset
     reader.take((this.#coding.seriesCount + 7) >>> 3)
     this.#readCodes(bytes, changedStart, reader.offset, end, seq)
-    this.#refreshValues()
+    this.#refreshValues(seq)
     this.isKey = false
     this.seq = seq
     this.#keySeq = keySeq
@@ -174,19 +183,45 @@ export class TickDecoder {
   }
 
   #readPresence(reader: ByteReader): void {
-    const bits = reader.take((this.#present.length + 7) >>> 3)
-    for (let i = 0; i < this.#present.length; i++) {
+    const count = this.#present.length
+    const bits = reader.take((count + 7) >>> 3)
+    // The padding behind the last series.
+    if ((count & 7) !== 0 && ((bits[bits.length - 1] as number) & (0xff >>> (count & 7))) !== 0) {
+      throw new ProtocolError('TICK_MALFORMED', { series: count })
+    }
+    for (let i = 0; i < count; i++) {
       this.#present[i] = ((bits[i >>> 3] as number) & (0x80 >>> (i & 7))) === 0 ? 0 : 1
     }
   }
 
-  #refreshValues(): void {
+  /** A forged step may lead to a time that no Date can show. */
+  #checkClocks(seq: number): void {
+    const valid = this.wallMs >= 0 && this.wallMs <= LIMITS.wallMs && this.monoMs >= 0
+    if (!valid || this.monoMs > Number.MAX_SAFE_INTEGER) {
+      throw new ProtocolError('TICK_MALFORMED', { seq, wallMs: this.wallMs, monoMs: this.monoMs })
+    }
+  }
+
+  /** Forged differences may add up to an integer that is no longer exact; a float may be as large as it likes. */
+  #checkIntegers(seq: number): void {
+    for (const [i, integer] of this.#integers.entries()) {
+      if (this.#coding.kind[i] !== FLOAT && !Number.isSafeInteger(integer)) {
+        throw new ProtocolError('TICK_MALFORMED', { seq, series: i })
+      }
+    }
+  }
+
+  #refreshValues(seq: number): void {
     const { perUnit, resolution } = this.#coding
     const values = this.values
     const integers = this.#integers
+    let inRange = true
     for (let i = 0; i < values.length; i++) {
-      values[i] = ((integers[i] as number) * (resolution[i] as number)) / (perUnit[i] as number)
+      const integer = integers[i] as number
+      if (integer > Number.MAX_SAFE_INTEGER || integer < -Number.MAX_SAFE_INTEGER) inRange = false
+      values[i] = (integer * (resolution[i] as number)) / (perUnit[i] as number)
     }
+    if (!inRange) this.#checkIntegers(seq)
     for (let i = this.#present.indexOf(0); i !== -1; i = this.#present.indexOf(0, i + 1)) values[i] = Number.NaN
   }
 }

@@ -76,13 +76,15 @@ export class TickEncoder {
   }
 
   /**
-   * Encodes one tick. `values` has one entry a series of the schema, NaN for none; a value whose integer is over 2^53 - 1 becomes
-   * none. Keeps no reference to `values`.
+   * Encodes one tick. `values` has one entry a series of the schema, NaN for none; a value whose integer is over 2^53 - 1
+   * becomes none. Keeps no reference to `values`. Throws TICK_MALFORMED, with nothing changed, for a number of values that is
+   * not the schema's, and for a head that is not whole or out of range.
    */
   encode(head: TickHead, values: Float64Array): EncodedTick {
     if (values.length !== this.#coding.seriesCount) {
       throw new ProtocolError('TICK_MALFORMED', { values: values.length, series: this.#coding.seriesCount })
     }
+    checkHead(head)
     const samePresence = this.#quantize(values)
     const index = head.seq - this.#keySeq
     const keyDue = this.#keySeq < 0 || index >= this.#ticksPerKey || head.seq !== this.#lastSeq + 1
@@ -220,4 +222,19 @@ export class TickEncoder {
     }
     this.#head.append(bits)
   }
+}
+
+/** Caught here, because a fraction of a ms would be written as bytes that no decoder reads. */
+function checkHead(head: TickHead): void {
+  const { seq, wallMs, monoMs, missed } = head
+  const valid =
+    isWhole(seq, LIMITS.seq - 1) &&
+    isWhole(wallMs, LIMITS.wallMs) &&
+    isWhole(monoMs, Number.MAX_SAFE_INTEGER) &&
+    isWhole(missed, Number.MAX_SAFE_INTEGER)
+  if (!valid) throw new ProtocolError('TICK_MALFORMED', { seq, wallMs, monoMs, missed })
+}
+
+function isWhole(value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= max
 }

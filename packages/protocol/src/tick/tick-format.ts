@@ -8,24 +8,31 @@
  *   | 0XII IIII | X: 0000 0CMN | jitter | C: drift | M: missed | N: presence | changed | codes |
  *
  *   I         ticks since the key tick, 1..63; with the key tick's seq this is the delta tick's own seq
+ *   X         a second byte of flags follows
  *   M missed  seconds before this tick in which none could be taken
- *   N presence  one bit a series, 1 where it has a value; without N it is that of the tick before, in a key tick all ones
+ *   N presence  one bit a series, 1 where it has a value; without N that of the tick before, in a key tick all ones
  *   jitter    wallMs less the wallMs before less intervalMs, signed
  *   C drift   how much more the monotonic clock moved than the wall clock, signed
  *   values    of each present series: its integer, signed; a float: 8 bytes, big endian
  *   changed   one bit a series, 1 where a code follows
- *   codes     a bit stream, padded with zero bits to a byte
+ *   codes     a bit stream
  *
- * Numbers are varints (LEB128) or signed (sign in the lowest bit, magnitude above it, LEB128). Bits fill bytes from the top.
+ * Numbers are varints (LEB128) or, where it is said, signed (sign in the lowest bit, magnitude above it, LEB128). Bits fill bytes
+ * from the top; the last byte is padded with zeros. Flags that have no letter here are 0.
  *
  * A code is adaptive Exp-Golomb of e, the difference (of a gauge) or the difference's difference (of a counter), never 0:
  * u is 2e - 1 where e > 0, else -2e - 2. With k bits expected, the code is z zeros, the z + 1 bits of (u >> k) + 1, and the
  * low k bits of u. After it the expectation follows the length n of u in bits: a += n - (a >> 2),
  * k = a >> 2, from a = 28 at each key tick. A float's code is its 64 bits.
+ *
+ * A series that is none keeps its integer, difference and expectation, and goes on from them when it has a value again; one
+ * that is none in the key tick goes on from 0. A counter's difference is 0 at the key tick.
  */
 export const KEY_BIT = 0x80
 export const EXTENSION_BIT = 0x40
 export const INDEX_MASK = 0x3f
+export const KEY_FLAGS_MASK = 0x83
+export const DELTA_FLAGS_MASK = 0x07
 export const PRESENCE_FLAG = 1
 export const MISSED_FLAG = 2
 export const DRIFT_FLAG = 4

@@ -28,6 +28,8 @@ export const V1_REPLY: Readonly<Record<'ack' | 'noWork' | 'shutdown', Uint8Array
 }
 
 const JSON_FIRST_BYTE = 0x7b
+/** The collectors send 80 to 150 bytes. */
+const MAX_JSON_BYTES = 16 * 1024
 const SUBMIT_DATA_BYTES = 40
 const REQUEST_WORK_BYTES = 20
 const MAX_U64 = 2n ** 64n - 1n
@@ -47,7 +49,8 @@ function decodeBincode(payload: Uint8Array): V1Message {
   const variant = payload.length < 4 ? -1 : view.getUint32(0, true)
   const wantedBytes = variant === 0 ? SUBMIT_DATA_BYTES : variant === 1 ? REQUEST_WORK_BYTES : -1
   if (wantedBytes === -1) throw new ProtocolError('MESSAGE_UNKNOWN', { variant })
-  if (payload.length !== wantedBytes) throw new ProtocolError('MESSAGE_MALFORMED', { bytes: payload.length, wantedBytes })
+  if (payload.length !== wantedBytes)
+    throw new ProtocolError('MESSAGE_MALFORMED', { bytes: payload.length, wantedBytes })
   const collector = payload.slice(4, 20).reverse()
   if (variant === 1) return { type: 'requestWork', collector }
   return {
@@ -78,17 +81,15 @@ function decodeJson(payload: Uint8Array): V1Message {
 }
 
 function parseJson(payload: Uint8Array): unknown {
-  // The field names and numbers are ASCII; any other byte can only stand in a field that is ignored.
-  const text = String.fromCharCode(...payload.subarray(0, MAX_JSON_BYTES))
   if (payload.length > MAX_JSON_BYTES) throw new ProtocolError('MESSAGE_MALFORMED', { bytes: payload.length })
+  // The field names and numbers are ASCII; any other byte can only stand in a field that is ignored.
+  const text = String.fromCharCode(...payload)
   try {
-    return JSON.parse(text, keepWholeNumbers as (key: string, value: unknown) => unknown)
+    return JSON.parse(text, keepWholeNumbers)
   } catch (cause) {
     throw new ProtocolError('MESSAGE_MALFORMED', { bytes: payload.length }, { cause })
   }
 }
-
-const MAX_JSON_BYTES = 16 * 1024
 
 /** A u128 does not fit a JavaScript number, so whole numbers are taken from the source text. */
 function keepWholeNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {

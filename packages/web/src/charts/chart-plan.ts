@@ -1,4 +1,4 @@
-import { METRIC_GROUPS, type MetricGroup, metricNamed, parseSeriesName, type Series } from '@godwit/protocol'
+import { formatSeriesName, METRIC_GROUPS, type MetricGroup, metricNamed, parseSeriesName, type Series } from '@godwit/protocol'
 import type { DisplayUnit } from '../format/value.ts'
 import { CHARTS, type ChartDefinition, type LineDefinition } from './chart-definitions.ts'
 
@@ -59,7 +59,7 @@ function planOne(
       ? definition.lines.flatMap((line, i) => resolve(definition, line, names, (metric) => metric, line.name, line.color ?? i))
       : (labels.get(per) ?? []).flatMap((value, i) =>
           definition.lines.flatMap((line) =>
-            resolve(definition, line, names, (metric) => `${metric}{${per}=${JSON.stringify(value)}}`, `${value} ${line.name}`.trim(), i),
+            resolve(definition, line, names, (metric) => formatSeriesName(metric, { [per]: value }), `${value} ${line.name}`.trim(), i),
           ),
         )
   return {

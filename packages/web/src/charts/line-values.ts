@@ -28,8 +28,11 @@ export function ratesOf(timestampsMs: Float64Array, totals: Float64Array, stepMs
 export function lineValues(line: PlannedLine, window: SeriesWindow): Float64Array {
   const rows = window.end - window.start
   const total = new Float64Array(rows).fill(Number.NaN)
-  for (const name of line.sum) accumulate(total, read(line, window, name), 1)
-  if (line.minus !== undefined) accumulate(total, read(line, window, line.minus), -1)
+  for (const name of line.sum) accumulate(total, read(line, window, name))
+  if (line.minus !== undefined) {
+    const less = read(line, window, line.minus)
+    for (let row = 0; row < rows; row++) total[row] = (total[row] as number) - (less?.[row] ?? Number.NaN)
+  }
   if (line.over !== undefined) {
     const divisor = read(line, window, line.over)
     for (let row = 0; row < rows; row++) total[row] = (total[row] as number) / (divisor?.[row] || Number.NaN)
@@ -54,12 +57,12 @@ function read(line: PlannedLine, window: SeriesWindow, name: string): Float64Arr
 }
 
 /** A missing summand counts as nothing as long as another one is there. */
-function accumulate(total: Float64Array, values: Float64Array | undefined, sign: 1 | -1): void {
+function accumulate(total: Float64Array, values: Float64Array | undefined): void {
   if (values === undefined) return
   for (let row = 0; row < total.length; row++) {
     const value = values[row] as number
     if (Number.isNaN(value)) continue
     const before = total[row] as number
-    total[row] = Number.isNaN(before) ? sign * value : before + sign * value
+    total[row] = Number.isNaN(before) ? value : before + value
   }
 }

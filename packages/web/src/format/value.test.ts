@@ -9,7 +9,8 @@ test('a ratio is written in percent with one decimal below 100', () => {
 
 test('bytes take binary prefixes and stay within four digits', () => {
   assert.deepEqual(formatParts(0, 'bytes'), { number: '0', unit: 'B' })
-  assert.deepEqual(formatParts(1023, 'bytes'), { number: '1.00', unit: 'KiB' })
+  assert.deepEqual(formatParts(1024, 'bytes'), { number: '1.00', unit: 'KiB' })
+  assert.deepEqual(formatParts(1023, 'bytes'), { number: '1023', unit: 'B' })
   assert.deepEqual(formatParts(1.25 * 2 ** 30, 'bytes'), { number: '1.25', unit: 'GiB' })
   assert.deepEqual(formatParts(153.4 * 2 ** 20, 'bytes-per-s'), { number: '153', unit: 'MiB/s' })
 })

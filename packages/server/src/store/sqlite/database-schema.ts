@@ -5,6 +5,7 @@ export const APPLICATION_ID = 0x47647774
 export const DATABASE_VERSION = 1
 
 export const DATABASE_FILE = 'godwit.db'
+export const LOCK_FILE = 'godwit.lock'
 
 /**
  * The inbox is appended to in the order of arrival and has no index but its rowid: an index by collector would touch a page a

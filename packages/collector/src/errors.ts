@@ -1,0 +1,33 @@
+/** Every failure of the collector that an operator can meet. The code is what callers and logs name. */
+export const COLLECTOR_ERRORS = {
+  OPTIONS_INVALID: 'the options can not be read',
+  STATE_UNWRITABLE: 'the state directory can not be written to',
+  STATE_INVALID: 'a file of the state directory can not be read',
+  SERVER_UNREACHABLE: 'the server can not be reached',
+  SERVER_SILENT: 'the server does not answer in time',
+  SERVER_CLOSED: 'the server closed the connection',
+  SERVER_PROTOCOL: 'what answers at this address does not speak the protocol',
+  SERVER_BUSY: 'the server can not commit now',
+  SERVER_GOAWAY: 'the server asked to come back later',
+} as const
+
+export type CollectorErrorCode = keyof typeof COLLECTOR_ERRORS
+
+/** For operators: `path` is what it is about, `hint` what to do. */
+export class CollectorError extends Error {
+  readonly code: CollectorErrorCode
+  readonly path: string | undefined
+  readonly hint: string | undefined
+
+  constructor(
+    code: CollectorErrorCode,
+    detail: { what?: string; path?: string; hint?: string } = {},
+    options?: ErrorOptions,
+  ) {
+    super(detail.what ?? COLLECTOR_ERRORS[code], options)
+    this.name = 'CollectorError'
+    this.code = code
+    this.path = detail.path
+    this.hint = detail.hint
+  }
+}

@@ -1,0 +1,133 @@
+import type { Series } from '@godwit/protocol'
+import type { Sensor } from '../sensors/sensor.ts'
+import type { Clock } from './clock.ts'
+import { TickSchedule } from './tick-schedule.ts'
+
+/** One reading of all sensors. */
+export interface Sample {
+  /** One value a series, in the order of `Sampler.series`; NaN is "none". The sampler's own: valid until the next tick. */
+  readonly values: Float64Array
+  /** True in the first sample, and in the first after `Sampler.series` changed. */
+  readonly seriesChanged: boolean
+  readonly wallMs: number
+  readonly monoMs: number
+  /** Intervals before this tick in which none could be taken. */
+  readonly missed: number
+}
+
+export interface SamplerOptions {
+  /** The sampler's from now on: it disposes of them when `signal` aborts. */
+  readonly sensors: readonly Sensor[]
+  readonly clock: Clock
+  readonly intervalMs?: number
+  readonly signal: AbortSignal
+  /** Called on each tick. What it throws is not caught. */
+  readonly onSample: (sample: Sample) => void
+  /** Called when a sensor throws, which it must not: its values are "none" in that tick. */
+  readonly onSensorError?: (sensor: string, error: unknown) => void
+}
+
+const DEFAULT_INTERVAL_MS = 1000
+const RESCAN_MS = 10_000
+
+/** Reads all sensors on each second of the wall clock and hands the values on. */
+export class Sampler {
+  /** What the values of a sample stand for. A new array whenever it changes. */
+  series: readonly Series[] = []
+  private readonly options: SamplerOptions
+  private readonly schedule: TickSchedule
+  private readonly rescanTicks: number
+  private values = new Float64Array(0)
+  private seriesChanged = true
+  private ticks = 0
+  private timer: Disposable | undefined
+
+  constructor(options: SamplerOptions) {
+    const intervalMs = options.intervalMs ?? DEFAULT_INTERVAL_MS
+    this.options = options
+    this.schedule = new TickSchedule(intervalMs)
+    this.rescanTicks = Math.max(1, Math.round(RESCAN_MS / intervalMs))
+    this.collectSeries()
+  }
+
+  /** The first tick comes with the next full second of the wall clock. To be called once. */
+  start(): void {
+    const { clock, signal } = this.options
+    if (signal.aborted) {
+      this.stop()
+      return
+    }
+    signal.addEventListener('abort', () => this.stop(), { once: true })
+    this.schedule.start(clock.wallMs(), clock.monoMs())
+    this.wait()
+  }
+
+  private stop(): void {
+    this.timer?.[Symbol.dispose]()
+    this.timer = undefined
+    for (const sensor of this.options.sensors) sensor[Symbol.dispose]()
+  }
+
+  private wait(): void {
+    const { clock } = this.options
+    const delayMs = Math.max(0, this.schedule.dueMs - clock.monoMs())
+    this.timer = clock.setTimer(delayMs, () => this.wake())
+  }
+
+  private wake(): void {
+    const { clock, signal } = this.options
+    const wallMs = clock.wallMs()
+    const monoMs = clock.monoMs()
+    // A timer may come a millisecond early, and after a stall so late that the tick waits for the next second.
+    const missed = this.schedule.take(wallMs, monoMs)
+    if (missed === 'wait') {
+      this.wait()
+      return
+    }
+    this.tick(wallMs, monoMs, missed)
+    if (!signal.aborted) this.wait()
+  }
+
+  private tick(wallMs: number, monoMs: number, missed: number): void {
+    let offset = 0
+    for (const sensor of this.options.sensors) {
+      this.read(sensor, offset, monoMs)
+      offset += sensor.series.length
+    }
+    const seriesChanged = this.seriesChanged
+    this.seriesChanged = false
+    this.options.onSample({ values: this.values, seriesChanged, wallMs, monoMs, missed })
+    if (!this.options.signal.aborted) this.rescanSome(monoMs)
+    this.ticks++
+  }
+
+  private read(sensor: Sensor, offset: number, monoMs: number): void {
+    try {
+      sensor.read(this.values, offset, monoMs)
+    } catch (error) {
+      this.values.fill(Number.NaN, offset, offset + sensor.series.length)
+      this.options.onSensorError?.(sensor.name, error)
+    }
+  }
+
+  /** Each sensor in its own tick of the ten seconds, after the values are handed on, so that no tick is slow or late. */
+  private rescanSome(monoMs: number): void {
+    const { sensors, onSensorError } = this.options
+    let changed = false
+    for (let i = this.ticks % this.rescanTicks; i < sensors.length; i += this.rescanTicks) {
+      const sensor = sensors[i] as Sensor
+      try {
+        changed = sensor.rescan(monoMs) || changed
+      } catch (error) {
+        onSensorError?.(sensor.name, error)
+      }
+    }
+    if (changed) this.collectSeries()
+  }
+
+  private collectSeries(): void {
+    this.series = this.options.sensors.flatMap((sensor) => sensor.series)
+    this.values = new Float64Array(this.series.length)
+    this.seriesChanged = true
+  }
+}

@@ -1,0 +1,268 @@
+import type { Socket } from 'node:net'
+import { crc32 } from 'node:zlib'
+import {
+  decodeMessage,
+  encodeFrame,
+  encodeMessage,
+  FrameReader,
+  type Hello,
+  type Message,
+  ProtocolError,
+  type SchemaId,
+  type Task,
+  type Welcome,
+} from '@godwit/protocol'
+import { CollectorError } from '../errors.ts'
+import type { Queue } from '../queue/queue.ts'
+import type { Clock } from '../tick/clock.ts'
+
+/** What an exchange asks of its owner. */
+export interface ExchangeOwner {
+  readonly clock: Clock
+  readonly queue: Queue
+  hello(): Hello
+  welcomed(): void
+  acknowledged(): void
+  /** The connection is over; nothing more comes from this exchange. `retryAfterMs` is what the server asked for, if it did. */
+  ended(error: CollectorError, retryAfterMs: number | undefined): void
+  busy(waitMs: number): void
+  task(task: Task): void
+}
+
+const ANSWER_MS = 30_000
+const CONNECT_MS = 10_000
+/** Sent and not acknowledged: enough to keep a line busy, little enough to be sent again. */
+const WINDOW_BYTES = 512 * 1024
+
+type State =
+  | { readonly name: 'connecting' }
+  | { readonly name: 'greeting' }
+  | { readonly name: 'streaming'; readonly knownSchemas: Set<SchemaId> }
+  | { readonly name: 'busy'; readonly knownSchemas: Set<SchemaId> }
+  | { readonly name: 'ended' }
+
+interface InFlight {
+  readonly seq: number
+  readonly count: number
+  readonly bytes: number
+}
+
+/** One connection: Hello, Welcome, then what the queue holds and the server has not, until either side ends it. */
+export class Exchange {
+  /** How often the server wants a flush while somebody watches; 0 leaves it to the collector. */
+  pacedFlushMs = 0
+  readonly #socket: Socket
+  readonly #owner: ExchangeOwner
+  readonly #reader = new FrameReader(crc32)
+  #state: State = { name: 'connecting' }
+  /** The next tick to send. */
+  #nextSeq = 0
+  /** The server has all before this. */
+  #ackedBelow = 0
+  #inFlight: InFlight[] = []
+  #inFlightBytes = 0
+  #deadline: Disposable | undefined
+  #busyTimer: Disposable | undefined
+
+  constructor(socket: Socket, owner: ExchangeOwner) {
+    this.#socket = socket
+    this.#owner = owner
+    socket.setNoDelay(true)
+    socket.on('connect', () => this.#greet())
+    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk))
+    socket.on('drain', () => this.flush())
+    socket.on('error', (cause: Error) => this.#end(unreachable(cause)))
+    socket.on('close', () => this.#end(new CollectorError('SERVER_CLOSED')))
+    this.#expect(CONNECT_MS)
+  }
+
+  get isStreaming(): boolean {
+    return this.#state.name === 'streaming'
+  }
+
+  /** True if the server has acknowledged all that the queue holds. */
+  get isDone(): boolean {
+    const range = this.#owner.queue.range
+    return range === undefined || this.#ackedBelow > range.hi
+  }
+
+  /** Sends what is not sent yet, as far as the window goes; acks let it go on. */
+  flush(): void {
+    if (this.#state.name !== 'streaming') return
+    while (this.#inFlightBytes < WINDOW_BYTES && this.#socket.writableLength < WINDOW_BYTES / 2) {
+      const batch = this.#owner.queue.read(this.#nextSeq)
+      if (batch === undefined) return
+      this.#sendSchemaOf(batch.schemaId, this.#state.knownSchemas)
+      this.#send({ type: 'batch', runIndex: 0, ...batch })
+      this.#nextSeq = batch.seq + batch.count
+      if (this.#inFlight.length === 0) this.#expect(ANSWER_MS)
+      this.#inFlight.push({ seq: batch.seq, count: batch.count, bytes: batch.ticks.length })
+      this.#inFlightBytes += batch.ticks.length
+    }
+  }
+
+  send(message: Message): void {
+    if (this.#state.name === 'streaming' || this.#state.name === 'busy') this.#send(message)
+  }
+
+  /** Ends in order: what was sent arrives. */
+  bye(reason: string): void {
+    this.send({ type: 'bye', reason })
+    this.#end(new CollectorError('SERVER_CLOSED', { what: reason }))
+  }
+
+  #greet(): void {
+    this.#state = { name: 'greeting' }
+    this.#send(this.#owner.hello())
+    this.#expect(ANSWER_MS)
+  }
+
+  #receive(chunk: Uint8Array): void {
+    try {
+      this.#reader.push(chunk)
+      for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) {
+        if (this.#state.name === 'ended') return
+        this.#handle(decodeMessage(frame.payload, frame.sentAtS))
+      }
+    } catch (cause) {
+      if (!(cause instanceof ProtocolError)) throw cause
+      const hint = 'check the address and the port of the server'
+      this.#end(new CollectorError('SERVER_PROTOCOL', { what: cause.message, hint }, { cause }))
+    }
+  }
+
+  #handle(message: Message): void {
+    switch (message.type) {
+      case 'welcome':
+        this.#welcome(message)
+        return
+      case 'ack':
+        for (const { seq, count } of message.ranges) this.#acknowledge(seq, count)
+        this.#owner.acknowledged()
+        this.flush()
+        return
+      case 'pace':
+        this.pacedFlushMs = message.flushMs
+        if (message.flushMs > 0) this.flush()
+        return
+      case 'busy':
+        this.#busy(message.retryAfterMs)
+        return
+      case 'goaway':
+        this.#end(new CollectorError('SERVER_GOAWAY', { what: `the server says: ${message.reason}` }), message.retryAfterMs)
+        return
+      case 'task':
+        this.#owner.task(message)
+        return
+      default:
+        throw new ProtocolError('MESSAGE_UNEXPECTED', { message: message.type })
+    }
+  }
+
+  /** The collector sends what it holds less what the server has. */
+  #welcome(welcome: Welcome): void {
+    if (this.#state.name !== 'greeting') throw new ProtocolError('MESSAGE_UNEXPECTED', { message: 'welcome' })
+    const { queue } = this.#owner
+    const held = queue.schemas.map(({ id }) => id).filter((id) => !welcome.wants.includes(id))
+    this.#state = { name: 'streaming', knownSchemas: new Set(held) }
+    this.#settle()
+    this.pacedFlushMs = welcome.flushMs
+    this.#ackedBelow = queue.range?.lo ?? 0
+    for (const { lo, hi } of welcome.have.toSorted((a, b) => a.lo - b.lo)) {
+      if (lo <= this.#ackedBelow && hi >= this.#ackedBelow) this.#ackedBelow = hi + 1
+    }
+    this.#nextSeq = this.#ackedBelow
+    queue.acknowledgedBelow(this.#ackedBelow)
+    this.#owner.welcomed()
+    this.flush()
+  }
+
+  #acknowledge(seq: number, count: number): void {
+    this.#inFlight = this.#inFlight.filter((sent) => {
+      const isAcked = sent.seq >= seq && sent.seq + sent.count <= seq + count
+      if (isAcked) this.#inFlightBytes -= sent.bytes
+      return !isAcked
+    })
+    if (this.#inFlight.length === 0) this.#settle()
+    else this.#expect(ANSWER_MS)
+    const { queue } = this.#owner
+    // Ticks that were evicted before they could be sent leave a hole, which no ack will ever fill.
+    const expected = Math.max(this.#ackedBelow, queue.range?.lo ?? 0)
+    // An ack beyond a batch that the server refused proves nothing about that one, which is sent again.
+    if (seq > expected || this.#state.name === 'busy') return
+    this.#ackedBelow = Math.max(expected, seq + count)
+    queue.acknowledgedBelow(this.#ackedBelow)
+  }
+
+  /** The server refused a batch: wait, then send all again that is not acknowledged. What it has already it will not store twice. */
+  #busy(retryAfterMs: number): void {
+    if (this.#state.name !== 'streaming') return
+    const { knownSchemas } = this.#state
+    this.#state = { name: 'busy', knownSchemas }
+    this.#settle()
+    this.#inFlight = []
+    this.#inFlightBytes = 0
+    const waitMs = retryAfterMs + Math.random() * retryAfterMs
+    this.#owner.busy(waitMs)
+    this.#busyTimer = this.#owner.clock.setTimer(waitMs, () => {
+      this.#state = { name: 'streaming', knownSchemas }
+      this.#nextSeq = this.#ackedBelow
+      this.flush()
+    })
+  }
+
+  #sendSchemaOf(schemaId: SchemaId, knownSchemas: Set<SchemaId>): void {
+    if (knownSchemas.has(schemaId)) return
+    const schema = this.#owner.queue.schemas.find(({ id }) => id === schemaId)
+    if (schema !== undefined) this.#send({ type: 'schema', bytes: schema.bytes })
+    knownSchemas.add(schemaId)
+  }
+
+  #send(message: Message): void {
+    const sentAtS = Math.floor(this.#owner.clock.wallMs() / 1000)
+    this.#socket.write(encodeFrame(2, sentAtS, encodeMessage(message, sentAtS), crc32))
+  }
+
+  /** Ends the connection unless something comes within `delayMs`. */
+  #expect(delayMs: number): void {
+    this.#settle()
+    this.#deadline = this.#owner.clock.setTimer(delayMs, () => {
+      this.#end(new CollectorError('SERVER_SILENT', { what: `no answer for ${delayMs / 1000} s` }))
+      // A hung server answers no FIN either.
+      this.#socket.destroy()
+    })
+  }
+
+  #settle(): void {
+    this.#deadline?.[Symbol.dispose]()
+    this.#deadline = undefined
+  }
+
+  #end(error: CollectorError, retryAfterMs?: number): void {
+    if (this.#state.name === 'ended') return
+    this.#state = { name: 'ended' }
+    this.#settle()
+    this.#busyTimer?.[Symbol.dispose]()
+    this.#socket.end()
+    // After our end nothing of the other side matters; without a reader its end would never be seen.
+    this.#socket.resume()
+    this.#owner.ended(error, retryAfterMs)
+  }
+}
+
+function unreachable(cause: Error): CollectorError {
+  const code = 'code' in cause ? String(cause.code) : ''
+  const what = UNREACHABLE[code] ?? cause.message
+  return new CollectorError('SERVER_UNREACHABLE', { what }, { cause })
+}
+
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens at this address (ECONNREFUSED)',
+  ECONNRESET: 'the server reset the connection (ECONNRESET)',
+  EHOSTUNREACH: 'there is no way to the host (EHOSTUNREACH)',
+  ENETUNREACH: 'there is no way to the network (ENETUNREACH)',
+  ENOTFOUND: 'the name of the server is not known (ENOTFOUND)',
+  EAI_AGAIN: 'no name server answers (EAI_AGAIN)',
+  ETIMEDOUT: 'the server does not answer (ETIMEDOUT)',
+  EPIPE: 'the server closed the connection (EPIPE)',
+}

@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Clock } from '../clock.ts'
+import { GodwitError } from '../errors.ts'
+import type { Log } from '../terminal/log-line.ts'
+import { parseReadyLine, type ReadyLine } from './ready-line.ts'
+import { RestartBackoff } from './restart-backoff.ts'
+
+export interface ProcessSpec {
+  /** One word, for logs. */
+  readonly name: string
+  /** Arguments after `node`; `last` is what the process said when it was ready the last time. */
+  readonly args: (last: ReadyLine | undefined) => readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** What it may take to end when asked, before it is killed. */
+  readonly stopMs: number
+}
+
+type State =
+  | { readonly is: 'idle' }
+  | { readonly is: 'running'; readonly child: ChildProcess; readonly sinceMs: number }
+  | { readonly is: 'waiting'; readonly timer: Disposable }
+  | { readonly is: 'stopping'; readonly child: ChildProcess }
+  | { readonly is: 'stopped' }
+
+/**
+ * Keeps one Node process running: once it has been ready, it is started again whenever it ends, with growing delays.
+ * The process has a session of its own, so that a Ctrl-C of the terminal reaches its owner alone, and an IPC channel, so that it
+ * hears 'disconnect' should its owner die.
+ */
+export class SupervisedProcess {
+  readonly #spec: ProcessSpec
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #backoff: RestartBackoff = new RestartBackoff()
+  #state: State = { is: 'idle' }
+  #ready: ReadyLine | undefined
+
+  constructor(spec: ProcessSpec, clock: Clock, log: Log) {
+    this.#spec = spec
+    this.#clock = clock
+    this.#log = log
+  }
+
+  /** The process that runs now. */
+  get pid(): number | undefined {
+    return this.#state.is === 'running' || this.#state.is === 'stopping' ? this.#state.child.pid : undefined
+  }
+
+  /** Resolves when the process is ready, or 'stopped' if `stop` came first. Throws START_FAILED if it ends before. */
+  async start(): Promise<ReadyLine | 'stopped'> {
+    const child = this.#launch()
+    const ready = await this.#untilReady(child)
+    if (ready !== undefined) return ready
+    if (this.#state.is === 'stopped' || this.#state.is === 'stopping') return 'stopped'
+    this.#state = { is: 'stopped' }
+    throw new GodwitError('START_FAILED', { what: `the ${this.#spec.name} did not start: it ${endOf(child)}` })
+  }
+
+  /** Asks the process to end and waits until it has; kills it after `stopMs`. */
+  async stop(): Promise<void> {
+    const state = this.#state
+    if (state.is === 'waiting') state.timer[Symbol.dispose]()
+    if (state.is !== 'running') {
+      if (state.is !== 'stopping') this.#state = { is: 'stopped' }
+      return
+    }
+    const { child } = state
+    this.#state = { is: 'stopping', child }
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    using _timer = this.#clock.setTimer(this.#spec.stopMs, () => {
+      this.#log('warn', this.#spec.name, `did not end within ${this.#spec.stopMs / 1000} s: killed`)
+      child.kill('SIGKILL')
+    })
+    await ended
+    this.#state = { is: 'stopped' }
+  }
+
+  /** Ends the process at once. */
+  kill(): void {
+    const state = this.#state
+    if (state.is === 'waiting') state.timer[Symbol.dispose]()
+    if (state.is === 'running') this.#state = { is: 'stopping', child: state.child }
+    if (state.is === 'running' || state.is === 'stopping') state.child.kill('SIGKILL')
+  }
+
+  #launch(): ChildProcess {
+    const child = spawn(process.execPath, this.#spec.args(this.#ready), {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      detached: true,
+      env: this.#spec.env,
+    })
+    this.#state = { is: 'running', child, sinceMs: this.#clock.monoMs() }
+    child.on('error', (error) => this.#log('error', this.#spec.name, error.message))
+    child.once('exit', () => this.#ended(child))
+    return child
+  }
+
+  /** Undefined if the process ends before it is ready. */
+  #untilReady(child: ChildProcess): Promise<ReadyLine | undefined> {
+    return new Promise((resolve) => {
+      child.once('exit', () => resolve(undefined))
+      if (child.stdout === null) return
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const ready = parseReadyLine(line)
+        if (ready === undefined) return
+        this.#ready = ready
+        resolve(ready)
+      })
+    })
+  }
+
+  #ended(child: ChildProcess): void {
+    const state = this.#state
+    if (state.is !== 'running' || state.child !== child) return
+    // It has never been ready: start() says so, and trying again would fail again.
+    if (this.#ready === undefined) return
+    const delayMs = this.#backoff.nextDelayMs(this.#clock.monoMs() - state.sinceMs)
+    this.#log('warn', this.#spec.name, `${endOf(child)}; starts again in ${delayMs / 1000} s`)
+    const timer = this.#clock.setTimer(delayMs, () => {
+      void this.#restart()
+    })
+    this.#state = { is: 'waiting', timer }
+  }
+
+  async #restart(): Promise<void> {
+    const ready = await this.#untilReady(this.#launch())
+    if (ready !== undefined) this.#log('info', this.#spec.name, 'runs again')
+  }
+}
+
+function endOf(child: ChildProcess): string {
+  return child.signalCode === null ? `ended with exit code ${child.exitCode}` : `was ended by ${child.signalCode}`
+}

@@ -1,0 +1,20 @@
+import type { Style } from './style.ts'
+
+/**
+ * What people see of an error: a line that says what is wrong, and one with a hint where there is one. The stack alone of
+ * an error that has no code, because that is a mistake of ours and somebody will have to find it.
+ */
+export function errorText(error: unknown, style: Style): string {
+  const name = style.bad('godwit:')
+  if (!isForPeople(error)) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return `${name} this is a mistake in godwit, please report it\n${stack}\n`
+  }
+  const hint = error.hint === undefined ? '' : `${style.strong('hint:')} ${error.hint}\n`
+  return `${name} ${error.message}\n${hint}`
+}
+
+/** Our typed errors, and those of the operating system, have a code that is text. */
+function isForPeople(error: unknown): error is Error & { hint?: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && !error.code.startsWith('ERR_')
+}

@@ -1,0 +1,144 @@
+import type { Clock } from '../clock.ts'
+import type { CommitOutcome, Store, StoredBatch, V1Sample } from '../store/store.ts'
+
+/** What came from a connection and waits to be committed; told what became of it. */
+export type CommitItem = BatchItem | SampleItem
+
+export interface BatchItem {
+  readonly type: 'batch'
+  readonly batch: StoredBatch
+  /** On the disk, now or before. */
+  committed(outcome: CommitOutcome): void
+  /** Not stored, and it will not be: the sender must send it again. */
+  refused(error: Error): void
+}
+
+export interface SampleItem {
+  readonly type: 'sample'
+  readonly sample: V1Sample
+  /** The tick that it became; null if it was stored before. */
+  committed(tick: StoredBatch | null): void
+  refused(error: Error): void
+}
+
+/** What the queue tells its owner; called once a group. */
+export interface CommitObserver {
+  groupCommitted(batches: number, ticks: number, durationMs: number): void
+  groupFailed(error: Error): void
+}
+
+export interface CommitQueueOptions {
+  /** How long the first item of a group waits for others. */
+  readonly gatherMs: number
+  /** A group this large goes at once. */
+  readonly groupBytes: number
+  /** Bytes that may wait before `isFull`. */
+  readonly capacityBytes: number
+}
+
+export const COMMIT_DEFAULTS: CommitQueueOptions = {
+  gatherMs: 20,
+  groupBytes: 1024 * 1024,
+  capacityBytes: 16 * 1024 * 1024,
+}
+
+/** An item is never free: this much is counted for it besides its bytes. */
+const ITEM_BYTES = 200
+
+/**
+ * Gathers what arrives from all connections and commits it in groups: one transaction, one fsync, then the acks. While one group
+ * is being committed the next one gathers, so at most one is in the store at a time.
+ */
+export class CommitQueue {
+  readonly #store: Pick<Store, 'commit'>
+  readonly #clock: Clock
+  readonly #observer: CommitObserver
+  readonly #options: CommitQueueOptions
+  #items: CommitItem[] = []
+  #gatheredBytes = 0
+  #committingBytes = 0
+  #timer: Disposable | undefined
+  #committing: Promise<void> | undefined
+  #waitingForRoom: (() => void)[] = []
+
+  constructor(store: Pick<Store, 'commit'>, clock: Clock, observer: CommitObserver, options: Partial<CommitQueueOptions> = {}) {
+    this.#store = store
+    this.#clock = clock
+    this.#observer = observer
+    this.#options = { ...COMMIT_DEFAULTS, ...options }
+  }
+
+  get waitingBytes(): number {
+    return this.#gatheredBytes + this.#committingBytes
+  }
+
+  /** Whoever reads from a connection stops reading while this is so. */
+  get isFull(): boolean {
+    return this.waitingBytes >= this.#options.capacityBytes
+  }
+
+  /** Takes the item whether or not the queue is full. Keeps the bytes of a batch until it is committed. */
+  add(item: CommitItem): void {
+    this.#items.push(item)
+    this.#gatheredBytes += ITEM_BYTES + (item.type === 'batch' ? item.batch.ticks.length : 0)
+    if (this.#committing !== undefined) return
+    if (this.#gatheredBytes >= this.#options.groupBytes) this.#commitGathered()
+    else this.#timer ??= this.#clock.setTimer(this.#options.gatherMs, () => this.#commitGathered())
+  }
+
+  /** Calls back once, when a full queue has room again. */
+  whenRoom(callback: () => void): void {
+    this.#waitingForRoom.push(callback)
+  }
+
+  /** Commits all that waits. */
+  async drain(): Promise<void> {
+    while (this.#committing !== undefined || this.#items.length > 0) {
+      if (this.#committing === undefined) this.#commitGathered()
+      await this.#committing
+    }
+  }
+
+  #commitGathered(): void {
+    this.#timer?.[Symbol.dispose]()
+    this.#timer = undefined
+    const items = this.#items
+    this.#items = []
+    this.#committingBytes = this.#gatheredBytes
+    this.#gatheredBytes = 0
+    this.#committing = this.#commit(items).finally(() => {
+      this.#committing = undefined
+      this.#committingBytes = 0
+      // What gathered while this group was written has waited long enough.
+      if (this.#items.length > 0) this.#commitGathered()
+      if (!this.isFull) this.#callWaiting()
+    })
+  }
+
+  #callWaiting(): void {
+    const callbacks = this.#waitingForRoom
+    this.#waitingForRoom = []
+    for (const callback of callbacks) callback()
+  }
+
+  async #commit(items: readonly CommitItem[]): Promise<void> {
+    const batches = items.filter((item) => item.type === 'batch')
+    const samples = items.filter((item) => item.type === 'sample')
+    const startMs = this.#clock.monoMs()
+    try {
+      const result = await this.#store.commit({
+        batches: batches.map(({ batch }) => batch),
+        samples: samples.map(({ sample }) => sample),
+      })
+      const ticks = batches.reduce((sum, { batch }) => sum + batch.count, samples.length)
+      this.#observer.groupCommitted(items.length, ticks, this.#clock.monoMs() - startMs)
+      batches.forEach((item, i) => item.committed(result.batches[i] as CommitOutcome))
+      samples.forEach((item, i) => item.committed(result.samples[i] ?? null))
+    } catch (cause) {
+      const error = cause as Error
+      this.#observer.groupFailed(error)
+      for (const item of items) item.refused(error)
+    }
+  }
+}
+

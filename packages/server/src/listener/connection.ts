@@ -1,0 +1,157 @@
+import type { Socket } from 'node:net'
+import { crc32 } from 'node:zlib'
+import { type Frame, FrameReader, type FrameVersion, ProtocolError, TLS_HANDSHAKE_BYTE } from '@godwit/protocol'
+import type { Clock } from '../clock.ts'
+import type { Peer, Session } from '../session/peer.ts'
+
+/** What a connection needs of those around it. */
+export interface ConnectionOwner {
+  readonly clock: Clock
+  openSession(version: FrameVersion, peer: Peer): Session
+  /** Whether what was received waits for the store for so long that reading must stop. */
+  isFull(): boolean
+  whenRoom(callback: () => void): void
+  /** The peer broke the protocol, or serving it failed. Called at most once a connection. */
+  rejected(address: string, error: Error): void
+  gone(connection: Connection): void
+}
+
+/** A peer that never reads its replies must not make them pile up here. */
+const MAX_UNREAD_BYTES = 256 * 1024
+
+/** One socket of the wire port: cuts what arrives into frames and gives them to the session that the first one asks for. */
+export class Connection implements Peer {
+  readonly address: string
+  readonly #socket: Socket
+  readonly #owner: ConnectionOwner
+  readonly #reader = new FrameReader(crc32)
+  #version: FrameVersion | undefined
+  #session: Session | undefined
+  #sawBytes = false
+  #isBusy = false
+  #isEnding = false
+  /** When a whole frame came last. */
+  #lastFrameMs: number
+
+  constructor(socket: Socket, owner: ConnectionOwner) {
+    this.#socket = socket
+    this.#owner = owner
+    this.address = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`
+    this.#lastFrameMs = owner.clock.monoMs()
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, 60_000)
+    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk))
+    // The other side closed its half; what it sent is answered before ours closes too.
+    socket.on('end', () => this.#endWhenIdle())
+    // ECONNRESET and EPIPE: an ordinary end of stream. What was parsed is kept; 'close' follows.
+    socket.on('error', () => {})
+    socket.on('close', () => this.#closed())
+  }
+
+  get isAnonymous(): boolean {
+    return this.#session?.isAnonymous ?? true
+  }
+
+  /** Since a whole frame came last. */
+  get quietMs(): number {
+    return this.#owner.clock.monoMs() - this.#lastFrameMs
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#isEnding || !this.#socket.writable) return
+    if (this.#socket.writableLength > MAX_UNREAD_BYTES) {
+      this.end()
+      return
+    }
+    this.#socket.write(bytes)
+  }
+
+  end(): void {
+    this.#isEnding = true
+    this.#socket.end()
+  }
+
+  goaway(retryAfterMs: number): void {
+    this.#session?.goaway(retryAfterMs)
+    this.end()
+  }
+
+  /** For a peer that does not answer our end. */
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  #receive(chunk: Uint8Array): void {
+    // After an end of ours, what still comes is read and dropped: an unread byte would turn our close into a reset.
+    if (this.#isEnding) return
+    if (!this.#sawBytes && chunk[0] === TLS_HANDSHAKE_BYTE) {
+      this.#reject(new ProtocolError('TLS_UNSUPPORTED'))
+      return
+    }
+    this.#sawBytes = true
+    this.#reader.push(chunk)
+    if (!this.#isBusy) this.#readFrames()
+  }
+
+  #readFrames(): void {
+    try {
+      for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) {
+        const pending = this.#handle(frame)
+        if (this.#isEnding) return
+        if (pending !== undefined) {
+          this.#waitFor(pending)
+          return
+        }
+        if (this.#owner.isFull()) {
+          this.#waitFor(new Promise((resolve) => this.#owner.whenRoom(resolve)))
+          return
+        }
+      }
+    } catch (error) {
+      this.#reject(error as Error)
+    }
+  }
+
+  #handle(frame: Frame): Promise<void> | undefined {
+    this.#lastFrameMs = this.#owner.clock.monoMs()
+    this.#version ??= frame.version
+    if (frame.version !== this.#version) throw new ProtocolError('FRAME_VERSION', { version: frame.version })
+    this.#session ??= this.#owner.openSession(frame.version, this)
+    return this.#session.receive(frame)
+  }
+
+  /** Reads on only after `pending`: at most one chunk waits meanwhile. */
+  #waitFor(pending: Promise<void>): void {
+    this.#isBusy = true
+    this.#socket.pause()
+    pending.then(
+      () => {
+        this.#isBusy = false
+        this.#readFrames()
+        if (!this.#isBusy) this.#socket.resume()
+        if (!this.#isBusy && this.#socket.readableEnded) this.end()
+      },
+      (error: Error) => {
+        this.#isBusy = false
+        this.#reject(error)
+        this.#socket.resume()
+      },
+    )
+  }
+
+  #endWhenIdle(): void {
+    if (!this.#isBusy) this.end()
+  }
+
+  #reject(error: Error): void {
+    if (this.#isEnding) return
+    this.#owner.rejected(this.address, error)
+    this.end()
+  }
+
+  #closed(): void {
+    this.#isEnding = true
+    this.#session?.closed()
+    this.#owner.gone(this)
+  }
+}

@@ -1,0 +1,148 @@
+import { type AddressInfo, type BlockList, createServer, type Server, type Socket } from 'node:net'
+import { type FrameVersion, ProtocolError } from '@godwit/protocol'
+import { ServerError } from '../errors.ts'
+import type { Ingest } from '../session/ingest.ts'
+import type { Peer, Session } from '../session/peer.ts'
+import { V1Session } from '../session/v1-session.ts'
+import { V2Session } from '../session/v2-session.ts'
+import { Connection, type ConnectionOwner } from './connection.ts'
+
+/** What the listener tells its owner, for counters. */
+export interface ListenerObserver {
+  connectionOpened(): void
+  connectionClosed(): void
+  /** `reason` is an error code. */
+  connectionRejected(reason: string): void
+}
+
+export interface WireListenerOptions {
+  readonly host: string
+  readonly port: number
+  /** From where plain connections are served. */
+  readonly allowed: BlockList
+}
+
+const MAX_CONNECTIONS = 20_000
+const SWEEP_MS = 5000
+/** A peer that has not said who it is by then is sent away. */
+const ANONYMOUS_MS = 15_000
+/** The longest flush interval is a day; TCP keepalive finds dead peers long before. */
+const QUIET_MS = 25 * 3600 * 1000
+/** A planned stop tells each collector another moment to come back, within this. */
+const GOAWAY_SPREAD_MS = 5000
+const CLOSE_GRACE_MS = 2000
+
+/** The wire port: accepts collectors of every version. One bad peer is closed, logged and counted; nobody else notices. */
+export class WireListener implements ConnectionOwner {
+  readonly #ingest: Ingest
+  readonly #observer: ListenerObserver
+  readonly #options: WireListenerOptions
+  readonly #server: Server
+  readonly #connections = new Set<Connection>()
+  #sweepTimer: Disposable | undefined
+  #allGone: (() => void) | undefined
+
+  constructor(ingest: Ingest, observer: ListenerObserver, options: WireListenerOptions) {
+    this.#ingest = ingest
+    this.#observer = observer
+    this.#options = options
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket))
+    this.#server.maxConnections = MAX_CONNECTIONS
+  }
+
+  get clock(): Ingest['clock'] {
+    return this.#ingest.clock
+  }
+
+  /** Returns `host:port` as it is. Rejects with LISTEN_FAILED. */
+  async listen(): Promise<AddressInfo> {
+    const { host, port } = this.#options
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (cause) => reject(listenError(cause, 'wire', host, port)))
+      this.#server.listen({ host, port, backlog: 4096 }, resolve)
+    })
+    this.#server.removeAllListeners('error')
+    this.#server.on('error', (error) => this.#ingest.log('error', 'wire', error.message))
+    this.#sweep()
+    return this.#server.address() as AddressInfo
+  }
+
+  /** Stops accepting and says goodbye to all. What was received is still committed by the owner of the queue. */
+  async close(): Promise<void> {
+    this.#sweepTimer?.[Symbol.dispose]()
+    this.#server.close()
+    if (this.#connections.size === 0) return
+    const allGone = new Promise<void>((resolve) => {
+      this.#allGone = resolve
+    })
+    for (const connection of this.#connections) connection.goaway(Math.floor(Math.random() * GOAWAY_SPREAD_MS))
+    using _timer = this.clock.setTimer(CLOSE_GRACE_MS, () => {
+      for (const connection of this.#connections) connection.destroy()
+    })
+    await allGone
+  }
+
+  openSession(version: FrameVersion, peer: Peer): Session {
+    return version === 1 ? new V1Session(this.#ingest, peer) : new V2Session(this.#ingest, peer)
+  }
+
+  isFull(): boolean {
+    return this.#ingest.commits.isFull
+  }
+
+  whenRoom(callback: () => void): void {
+    this.#ingest.commits.whenRoom(callback)
+  }
+
+  rejected(address: string, error: Error): void {
+    const code = error instanceof ProtocolError || error instanceof ServerError ? error.code : 'INTERNAL'
+    this.#observer.connectionRejected(code)
+    this.#ingest.log(code === 'INTERNAL' ? 'error' : 'warn', 'wire', `closed ${address}: ${code}: ${error.message}`)
+  }
+
+  gone(connection: Connection): void {
+    this.#connections.delete(connection)
+    this.#observer.connectionClosed()
+    if (this.#connections.size === 0) this.#allGone?.()
+  }
+
+  #accept(socket: Socket): void {
+    const { remoteAddress } = socket
+    if (remoteAddress === undefined) {
+      socket.destroy()
+      return
+    }
+    if (!this.#options.allowed.check(remoteAddress, socket.remoteFamily === 'IPv6' ? 'ipv6' : 'ipv4')) {
+      this.rejected(remoteAddress, new ServerError('PEER_NOT_ALLOWED', { hint: 'see --allow-plain' }))
+      socket.end()
+      socket.resume()
+      socket.on('error', () => {})
+      return
+    }
+    this.#connections.add(new Connection(socket, this))
+    this.#observer.connectionOpened()
+  }
+
+  #sweep(): void {
+    for (const connection of this.#connections) {
+      const limitMs = connection.isAnonymous ? ANONYMOUS_MS : QUIET_MS
+      if (connection.quietMs > limitMs + SWEEP_MS) connection.destroy()
+      else if (connection.quietMs > limitMs) connection.end()
+    }
+    this.#sweepTimer = this.clock.setTimer(SWEEP_MS, () => this.#sweep())
+  }
+}
+
+/** Why an address can't be listened on, in an operator's words. */
+export function listenError(cause: Error, flag: string, host: string, port: number): ServerError {
+  const code = 'code' in cause ? cause.code : undefined
+  const at = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const hints: Record<string, string> = {
+    EADDRINUSE: `another program listens there; stop it or choose another port with --${flag}, port 0 picks a free one`,
+    EACCES: `ports below 1024 need privileges; choose another with --${flag}`,
+    EADDRNOTAVAIL: `this machine has no such address; choose one of its own with --${flag}`,
+    ENOTFOUND: `the name is not known; give an address of this machine with --${flag}`,
+  }
+  const hint = hints[String(code)] ?? `choose another address with --${flag}`
+  return new ServerError('LISTEN_FAILED', { op: 'listen', path: at, hint, what: `can not listen on ${at} (${String(code)})` }, { cause })
+}

@@ -1,0 +1,234 @@
+import { crc32 } from 'node:zlib'
+import {
+  type AckedRange,
+  type BatchMessage,
+  decodeMessage,
+  encodeFrame,
+  encodeMessage,
+  type Frame,
+  formatCollectorId,
+  type Hello,
+  type Message,
+  ProtocolError,
+  type RunRange,
+  type SchemaId,
+  type TaskResult,
+} from '@godwit/protocol'
+import { isRetryable } from '../errors.ts'
+import type { CollectorRecord, CommitOutcome, HaveRange, StoredBatch } from '../store/store.ts'
+import { admitCollector, type Ingest } from './ingest.ts'
+import type { Peer, Session } from './peer.ts'
+import type { StreamingSession } from './session-directory.ts'
+
+/** While somebody watches a collector, its ticks come as they are taken. */
+export const WATCHED_FLUSH_MS = 1000
+
+const BUSY_RETRY_MS = 2000
+
+type State =
+  | { readonly name: 'waiting' }
+  | { readonly name: 'streaming'; readonly collector: CollectorRecord; readonly runs: readonly number[] }
+  | { readonly name: 'closed' }
+
+/** One connection of a version 2 collector: Hello and Welcome, then batches and acks, until either side leaves. */
+export class V2Session implements Session, StreamingSession {
+  readonly #ingest: Ingest
+  readonly #peer: Peer
+  #state: State = { name: 'waiting' }
+  #acks: AckedRange[] = []
+
+  constructor(ingest: Ingest, peer: Peer) {
+    this.#ingest = ingest
+    this.#peer = peer
+  }
+
+  get isAnonymous(): boolean {
+    return this.#state.name === 'waiting'
+  }
+
+  receive(frame: Frame): Promise<void> | undefined {
+    const message = decodeMessage(frame.payload, frame.sentAtS)
+    const state = this.#state
+    switch (state.name) {
+      case 'waiting':
+        if (message.type !== 'hello') throw new ProtocolError('MESSAGE_UNEXPECTED', { message: message.type })
+        return this.#greet(message)
+      case 'streaming':
+        return this.#receiveStreaming(message, state)
+      case 'closed':
+        return undefined
+    }
+  }
+
+  pace(flushMs: number): void {
+    this.#send({ type: 'pace', flushMs })
+  }
+
+  taskAdded(): void {
+    if (this.#state.name !== 'streaming') return
+    this.#sendTask(this.#state.collector).catch((error: Error) => this.#ingest.log('warn', 'task', error.message))
+  }
+
+  superseded(): void {
+    this.#leave('superseded by a newer connection of the same collector', 0)
+  }
+
+  goaway(retryAfterMs: number): void {
+    this.#leave('the server stops', retryAfterMs)
+  }
+
+  closed(): void {
+    const state = this.#state
+    this.#state = { name: 'closed' }
+    if (state.name !== 'streaming') return
+    this.#ingest.sessions.leave(state.collector.no, this)
+    this.#ingest.fleet.disconnected(state.collector.no)
+  }
+
+  async #greet(hello: Hello): Promise<void> {
+    const { store, fleet, sessions, live, clock } = this.#ingest
+    const collector = await admitCollector(this.#ingest, {
+      id: formatCollectorId(hello.collector),
+      name: hello.name,
+      protocol: 2,
+      software: hello.software,
+      host: hello.host,
+      intervalMs: hello.intervalMs,
+    })
+    const runs = hello.runs.map(({ run }) => run)
+    const [have, known] = await Promise.all([store.have(collector.no, runs), store.schemaIds(collector.no)])
+    // The connection may have gone while the store answered.
+    if (this.#state.name === 'closed') return
+    this.#state = { name: 'streaming', collector, runs }
+    fleet.connected(collector.no, hello.flushMs, missingTicks(hello.runs, have))
+    sessions.enter(collector.no, this)
+    this.#send({
+      type: 'welcome',
+      serverMs: clock.wallMs(),
+      have: haveOfRuns(hello.runs, have),
+      wants: hello.schemas.filter((id: SchemaId) => !known.includes(id)),
+      flushMs: live.isWatched(collector.no) ? WATCHED_FLUSH_MS : 0,
+    })
+    await this.#sendTask(collector)
+  }
+
+  #receiveStreaming(message: Message, state: State & { name: 'streaming' }): Promise<void> | undefined {
+    switch (message.type) {
+      case 'batch':
+        this.#receiveBatch(message, state)
+        return undefined
+      case 'schema':
+        return this.#saveSchema(message.bytes, state.collector)
+      case 'taskResult':
+        return this.#finishTask(message, state.collector)
+      case 'bye':
+        this.#peer.end()
+        return undefined
+      default:
+        throw new ProtocolError('MESSAGE_UNEXPECTED', { message: message.type })
+    }
+  }
+
+  // Fast path: once a batch.
+  #receiveBatch(message: BatchMessage, state: State & { name: 'streaming' }): void {
+    const { runIndex, seq, count, firstWallMs, lastWallMs, ticks } = message
+    const run = state.runs[runIndex]
+    if (run === undefined) throw new ProtocolError('BATCH_MALFORMED', { runIndex, runs: state.runs.length })
+    const { collector } = state
+    const batch: StoredBatch = {
+      collectorNo: collector.no,
+      run,
+      seq,
+      count,
+      firstMs: firstWallMs,
+      lastMs: lastWallMs,
+      ticks,
+    }
+    this.#ingest.commits.add({
+      type: 'batch',
+      batch,
+      committed: (outcome) => this.#committed(collector, batch, runIndex, outcome),
+      refused: (error) => this.#refused(error),
+    })
+  }
+
+  #committed(collector: CollectorRecord, batch: StoredBatch, runIndex: number, outcome: CommitOutcome): void {
+    const { fleet, live } = this.#ingest
+    this.#ack({ runIndex, seq: batch.seq, count: batch.count })
+    if (outcome === 'duplicate') return
+    fleet.committed(collector.no, batch.count, batch.lastMs)
+    if (live.isWatched(collector.no)) live.publish(collector.id, batch)
+  }
+
+  /** All acks of one commit group go out in one frame. */
+  #ack(range: AckedRange): void {
+    const last = this.#acks.at(-1)
+    if (last !== undefined && last.runIndex === range.runIndex && last.seq + last.count === range.seq) {
+      this.#acks[this.#acks.length - 1] = { ...last, count: last.count + range.count }
+      return
+    }
+    this.#acks.push(range)
+    if (this.#acks.length === 1) queueMicrotask(() => this.#sendAcks())
+  }
+
+  #sendAcks(): void {
+    const ranges = this.#acks
+    this.#acks = []
+    this.#send({ type: 'ack', ranges })
+  }
+
+  #refused(error: Error): void {
+    // Whatever the cause, the collector keeps the batch and sends it again; only the wait differs.
+    this.#send({ type: 'busy', retryAfterMs: isRetryable(error) ? BUSY_RETRY_MS : 10 * BUSY_RETRY_MS })
+  }
+
+  async #saveSchema(bytes: Uint8Array, collector: CollectorRecord): Promise<void> {
+    const copy = bytes.slice()
+    await this.#ingest.store.saveSchema(collector.no, copy)
+    this.#ingest.live.schemaSaved(collector.no, collector.id, copy)
+  }
+
+  async #sendTask(collector: CollectorRecord): Promise<void> {
+    const { store, clock } = this.#ingest
+    const task = await store.takeTask(collector.no, clock.wallMs())
+    if (task !== null) this.#send({ type: 'task', id: task.id, kind: task.kind })
+  }
+
+  async #finishTask({ id, outcome, detail }: TaskResult, collector: CollectorRecord): Promise<void> {
+    await this.#ingest.store.finishTask(collector.no, id, outcome, detail, this.#ingest.clock.wallMs())
+    await this.#sendTask(collector)
+  }
+
+  #leave(reason: string, retryAfterMs: number): void {
+    this.#send({ type: 'goaway', retryAfterMs, reason })
+    this.#peer.end()
+  }
+
+  #send(message: Message): void {
+    if (this.#state.name === 'closed') return
+    const sentAtS = Math.floor(this.#ingest.clock.wallMs() / 1000)
+    this.#peer.send(encodeFrame(2, sentAtS, encodeMessage(message, sentAtS), crc32))
+  }
+}
+
+function haveOfRuns(runs: readonly RunRange[], have: readonly HaveRange[]): { runIndex: number; lo: number; hi: number }[] {
+  return have
+    .map(({ run, lo, hi }) => ({ runIndex: runs.findIndex((held) => held.run === run), lo, hi }))
+    .filter(({ runIndex, hi }) => runIndex !== -1 && hi >= (runs[runIndex] as RunRange).lo)
+    .slice(-MAX_HAVE_RANGES)
+}
+
+/** The newest ones: what is left out is sent again and found to be a duplicate. */
+const MAX_HAVE_RANGES = 1024
+
+function missingTicks(runs: readonly RunRange[], have: readonly HaveRange[]): number {
+  let missing = 0
+  for (const held of runs) {
+    missing += held.hi - held.lo + 1
+    for (const range of have) {
+      if (range.run !== held.run) continue
+      missing -= Math.max(0, Math.min(range.hi, held.hi) - Math.max(range.lo, held.lo) + 1)
+    }
+  }
+  return missing
+}

@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { ServerError } from '../../errors.ts'
+import { APPLICATION_ID, CREATE_TABLES, DATABASE_FILE, DATABASE_VERSION, LOCK_FILE } from './database-schema.ts'
+import { storeErrorOf } from './sqlite-error.ts'
+
+/** The database of a data directory and the lock that keeps other servers out; both close together. */
+export interface OpenDatabase {
+  readonly database: DatabaseSync
+  readonly path: string
+  close(): void
+}
+
+/**
+ * Opens the database of `dataDir` for writing and makes it where there is none. A file that is not ours, newer, or damaged is not
+ * written to. Throws DATA_UNWRITABLE, DATA_IN_USE, STORE_NOT_OURS, STORE_NEWER, STORE_CORRUPT.
+ */
+export function openDatabase(dataDir: string): OpenDatabase {
+  const path = join(dataDir, DATABASE_FILE)
+  makeDirectory(dataDir)
+  const lock = takeLock(dataDir)
+  try {
+    const isNew = !existsSync(path) || statSync(path).size === 0
+    if (!isNew) inspect(path)
+    const database = prepare(path, isNew)
+    const close = (): void => {
+      database.close()
+      lock.close()
+    }
+    return { database, path, close }
+  } catch (error) {
+    lock.close()
+    throw storeErrorOf(error, 'open the database', path)
+  }
+}
+
+function makeDirectory(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw unwritable(dataDir, cause)
+  }
+}
+
+/** SQLite's own file lock: the kernel frees it even at SIGKILL. */
+function takeLock(dataDir: string): DatabaseSync {
+  const path = join(dataDir, LOCK_FILE)
+  let lock: DatabaseSync | undefined
+  try {
+    lock = new DatabaseSync(path, { timeout: 0 })
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+    return lock
+  } catch (cause) {
+    lock?.close()
+    const error = storeErrorOf(cause, 'lock the data directory', path)
+    if (error.code !== 'STORE_BUSY') throw unwritable(dataDir, cause)
+    const hint = 'stop the other server, or give this one another --data directory'
+    throw new ServerError('DATA_IN_USE', { op: 'lock the data directory', path: dataDir, hint }, { cause })
+  }
+}
+
+/** Looks at a file without changing a byte of it. */
+function inspect(path: string): void {
+  const database = new DatabaseSync(path, { readOnly: true })
+  try {
+    const applicationId = pragma(database, 'application_id')
+    const version = pragma(database, 'user_version')
+    if (applicationId !== APPLICATION_ID) {
+      const hint = 'give --data a directory of its own, or move this file away'
+      throw new ServerError('STORE_NOT_OURS', { op: 'open the database', path, hint })
+    }
+    if (version > DATABASE_VERSION) {
+      const what = `the database has version ${version}, this Godwit reads up to ${DATABASE_VERSION}`
+      throw new ServerError('STORE_NEWER', { op: 'open the database', path, what, hint: 'install the newer Godwit again' })
+    }
+    // Walks to the last row of each table: a file cut short or overwritten does not get through this.
+    for (const table of ['collector', 'inbox', 'have', 'task']) database.prepare(`SELECT max(rowid) FROM ${table}`).get()
+  } finally {
+    database.close()
+  }
+}
+
+function prepare(path: string, isNew: boolean): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
+  try {
+    // Larger pages make the append cheaper: fewer are split, and a commit rewrites one unfinished page at most.
+    if (isNew) database.exec(`PRAGMA page_size = ${PAGE_BYTES}`)
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+    if (isNew) {
+      database.exec(`BEGIN; ${CREATE_TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${DATABASE_VERSION}; COMMIT`)
+    }
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+const BUSY_TIMEOUT_MS = 1000
+const PAGE_BYTES = 8192
+const CHECKPOINT_PAGES = 4096
+
+function pragma(database: DatabaseSync, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name])
+}
+
+function unwritable(dataDir: string, cause: unknown): ServerError {
+  const hint = 'make the directory writable for this user, or give another with --data'
+  return new ServerError('DATA_UNWRITABLE', { op: 'use the data directory', path: dataDir, hint }, { cause })
+}

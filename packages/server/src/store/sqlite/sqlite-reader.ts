@@ -1,0 +1,198 @@
+import { hash } from 'node:crypto'
+import { join } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { decodeSchema, ProtocolError, type Schema, type SchemaId, TickCursor, TickDecoder } from '@godwit/protocol'
+import { ServerError } from '../../errors.ts'
+import type { CollectorNo, StoredBatch } from '../store.ts'
+import type { Completeness, MissingRange, RangeBatch, RunSummary, StoreReader, TimeSpan } from '../store-reader.ts'
+import { V1_RUN, V1_SCHEMA } from '../v1-schema.ts'
+import { CollectorIndex } from './collector-index.ts'
+import { APPLICATION_ID, DATABASE_FILE, DATABASE_VERSION } from './database-schema.ts'
+import type { RunIndex } from './run-index.ts'
+import { storeErrorOf } from './sqlite-error.ts'
+
+/**
+ * Reads the database of a data directory beside the thread that writes it: WAL lets both. Finds a collector's batches by an index in
+ * memory, 40 bytes a batch, that each `refresh` carries on from the newest rowid it knows.
+ */
+export class SqliteReader implements StoreReader {
+  readonly #path: string
+  readonly #database: DatabaseSync
+  readonly #newBatches: StatementSync
+  readonly #ticks: StatementSync
+  readonly #schemaIds: StatementSync
+  readonly #schemaBytes: StatementSync
+  readonly #interval: StatementSync
+  readonly #collectors = new Map<CollectorNo, CollectorIndex>()
+  readonly #schemas = new Map<CollectorNo, Map<SchemaId, Schema>>()
+  #lastId = 0
+
+  /** Throws STORE_NOT_OURS, STORE_NEWER, STORE_CORRUPT, DATA_UNWRITABLE where there is no database. */
+  constructor(dataDir: string) {
+    this.#path = join(dataDir, DATABASE_FILE)
+    this.#database = this.#try('open the database', () => openForReading(this.#path))
+    const database = this.#database
+    this.#newBatches = database.prepare(
+      'SELECT id, collector, run, seq, count, first_ms, last_ms FROM inbox WHERE id > ? ORDER BY id',
+    )
+    this.#newBatches.setReturnArrays(true)
+    this.#ticks = database.prepare('SELECT ticks FROM inbox WHERE id = ?')
+    this.#schemaIds = database.prepare('SELECT id FROM schema WHERE collector = ? ORDER BY id')
+    this.#schemaBytes = database.prepare('SELECT bytes FROM schema WHERE collector = ? AND id = ?')
+    this.#interval = database.prepare('SELECT interval_ms FROM collector WHERE no = ?')
+  }
+
+  refresh(): void {
+    this.#try('index the inbox', () => {
+      for (const row of this.#newBatches.iterate(this.#lastId)) {
+        const [id, collectorNo, run, seq, count, firstMs, lastMs] = row as unknown as InboxRow
+        let index = this.#collectors.get(collectorNo)
+        if (index === undefined) {
+          index = new CollectorIndex()
+          this.#collectors.set(collectorNo, index)
+        }
+        index.add(id, run, seq, count, firstMs, lastMs)
+        this.#lastId = id
+      }
+    })
+  }
+
+  intervalMs(collectorNo: CollectorNo): number {
+    const row = this.#try('read a collector', () => this.#interval.get(collectorNo))
+    if (row === undefined) throw new ServerError('COLLECTOR_UNKNOWN', { op: 'read a collector' })
+    return Number(row['interval_ms'])
+  }
+
+  schemas(collectorNo: CollectorNo): ReadonlyMap<SchemaId, Schema> {
+    return this.#try('read the schemas', () => {
+      const known = this.#schemas.get(collectorNo) ?? new Map<SchemaId, Schema>()
+      this.#schemas.set(collectorNo, known)
+      for (const { id } of this.#schemaIds.all(collectorNo) as { id: string }[]) {
+        const schema = known.get(id) ?? this.#readSchema(collectorNo, id)
+        if (schema !== undefined) known.set(id, schema)
+      }
+      // The server itself encodes version 1 samples; nobody sends their schema.
+      if (this.#collectors.get(collectorNo)?.hasRun(V1_RUN)) known.set(V1_SCHEMA.id, V1_SCHEMA)
+      return known
+    })
+  }
+
+  span(collectorNo: CollectorNo): TimeSpan | undefined {
+    return this.#collectors.get(collectorNo)?.span()
+  }
+
+  spans(): Map<CollectorNo, TimeSpan> {
+    return new Map(Array.from(this.#collectors, ([collectorNo, index]) => [collectorNo, index.span()]))
+  }
+
+  countTicks(collectorNo: CollectorNo, fromMs: number, toMs: number): number {
+    return this.#collectors.get(collectorNo)?.countTicks(fromMs, toMs) ?? 0
+  }
+
+  *batchesIn(collectorNo: CollectorNo, fromMs: number, toMs: number): Generator<RangeBatch> {
+    for (const part of this.#collectors.get(collectorNo)?.partsIn(fromMs, toMs) ?? []) {
+      for (let place = 0; place < part.size; place++) {
+        const batch = this.#load(collectorNo, part, place)
+        yield { ...batch, follows: place > 0 }
+      }
+    }
+  }
+
+  tail(collectorNo: CollectorNo): StoredBatch[] {
+    const run = this.#collectors.get(collectorNo)?.newestRun()
+    if (run === undefined) return []
+    const batches: StoredBatch[] = []
+    for (let place = run.keyPlace(run.size - 1); place < run.size; place++) batches.push(this.#load(collectorNo, run, place))
+    const schemas = this.schemas(collectorNo)
+    const newestKey = batches.findLastIndex((batch) => holdsKey(batch, schemas))
+    return newestKey === -1 ? [] : batches.slice(newestKey)
+  }
+
+  runs(collectorNo: CollectorNo): RunSummary[] {
+    return this.#collectors.get(collectorNo)?.summaries() ?? []
+  }
+
+  missing(collectorNo: CollectorNo, fromMs: number, toMs: number): MissingRange[] {
+    return this.#collectors.get(collectorNo)?.missing(fromMs, toMs, this.intervalMs(collectorNo)) ?? []
+  }
+
+  completeness(collectorNo: CollectorNo, fromMs: number, toMs: number): Completeness {
+    const firstMs = Math.max(fromMs, this.span(collectorNo)?.firstMs ?? Number.POSITIVE_INFINITY)
+    const expectedTicks = firstMs > toMs ? 0 : Math.floor((toMs - firstMs) / this.intervalMs(collectorNo)) + 1
+    return { storedTicks: this.countTicks(collectorNo, fromMs, toMs), expectedTicks }
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  /** A batch whose row is gone has no bytes: whoever decodes it finds it damaged and goes on. */
+  #load(collectorNo: CollectorNo, run: RunIndex, place: number): StoredBatch {
+    const row = this.#try('read a batch', () => this.#ticks.get(run.idAt(place)))
+    return {
+      collectorNo,
+      run: run.run,
+      seq: run.seqAt(place),
+      count: run.countAt(place),
+      firstMs: run.firstMsAt(place),
+      lastMs: run.lastMsAt(place),
+      ticks: (row?.['ticks'] as Uint8Array | undefined) ?? new Uint8Array(0),
+    }
+  }
+
+  /** Undefined if it is damaged: its ticks are then of an unknown schema, and named as damaged themselves. */
+  #readSchema(collectorNo: CollectorNo, id: SchemaId): Schema | undefined {
+    const bytes = this.#schemaBytes.get(collectorNo, id)?.['bytes'] as Uint8Array
+    try {
+      const schema = decodeSchema(bytes, (input) => hash('sha256', input, 'buffer'))
+      return schema.id === id ? schema : undefined
+    } catch (error) {
+      if (error instanceof ProtocolError) return undefined
+      throw error
+    }
+  }
+
+  #try<T>(op: string, work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw storeErrorOf(error, op, this.#path)
+    }
+  }
+}
+
+type InboxRow = [number, CollectorNo, number, number, number, number, number]
+
+const BUSY_TIMEOUT_MS = 1000
+
+function openForReading(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
+  try {
+    const op = 'open the database'
+    if (database.prepare('PRAGMA application_id').get()?.['application_id'] !== APPLICATION_ID) {
+      throw new ServerError('STORE_NOT_OURS', { op, path })
+    }
+    if (Number(database.prepare('PRAGMA user_version').get()?.['user_version']) > DATABASE_VERSION) {
+      throw new ServerError('STORE_NEWER', { op, path, hint: 'install the newer Godwit again' })
+    }
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+function holdsKey(batch: StoredBatch, schemas: ReadonlyMap<SchemaId, Schema>): boolean {
+  // Without a key tick before it, a decoder takes nothing but a key tick.
+  const decoder = new TickDecoder((id) => schemas.get(id))
+  const cursor = new TickCursor(batch.ticks)
+  try {
+    for (let seq = batch.seq; cursor.next(); seq++) {
+      if (decoder.decode(batch.ticks, cursor.start, cursor.end, batch.run, seq)) return true
+    }
+  } catch (error) {
+    // A damaged batch is nothing to begin with.
+    if (!(error instanceof ProtocolError)) throw error
+  }
+  return false
+}
