@@ -12,8 +12,10 @@ export const GODWIT_ERRORS = {
   KEY_UNKNOWN: 'the configuration file has a key that the command does not know',
   BUILD_MISSING: 'a file of the installation is missing',
   START_FAILED: 'a process that belongs to the command did not start',
+  START_REFUSED: 'a process that belongs to the command did not start, and said why',
   SERVER_UNREACHABLE: 'the server does not answer',
   SERVER_REFUSED: 'the server answered with an error',
+  INTERRUPTED: 'the command was stopped before it was done',
   COLLECTOR_NOT_FOUND: 'no collector has this name or id',
   COLLECTOR_AMBIGUOUS: 'more than one collector has this name or begins with this id',
 } as const
@@ -38,7 +40,11 @@ export class GodwitError extends Error {
   readonly code: GodwitErrorCode
   readonly hint: string | undefined
 
-  constructor(code: GodwitErrorCode, detail: { what?: string; hint?: string | undefined } = {}, options?: ErrorOptions) {
+  constructor(
+    code: GodwitErrorCode,
+    detail: { what?: string; hint?: string | undefined } = {},
+    options?: ErrorOptions,
+  ) {
     super(detail.what ?? GODWIT_ERRORS[code], options)
     this.name = 'GodwitError'
     this.code = code
@@ -49,4 +55,9 @@ export class GodwitError extends Error {
 /** The command was called in a way that can never work: exit code 2 instead of 1. */
 export function isWrongUse(error: unknown): boolean {
   return error instanceof GodwitError && WRONG_USE.has(error.code)
+}
+
+/** A process that belongs to the command has told people already, on the same stderr. */
+export function isSaidAlready(error: unknown): boolean {
+  return error instanceof GodwitError && error.code === 'START_REFUSED'
 }

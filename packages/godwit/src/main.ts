@@ -1,16 +1,16 @@
 import process from 'node:process'
 import { isatty } from 'node:tty'
 import type { Command } from './commands/command.ts'
-import type { CommandContext } from './commands/command-context.ts'
+import { type CommandContext, OUTPUT_CLOSED } from './commands/command-context.ts'
 import { COMMANDS, type CommandName, type CommandOptions } from './commands/command-table.ts'
-import { GodwitError, isWrongUse } from './errors.ts'
+import { GodwitError, isSaidAlready, isWrongUse } from './errors.ts'
 import { commandHelp, globalHelp } from './help/help-text.ts'
 import { installationAt } from './installation.ts'
 import { findCommand } from './options/find-command.ts'
 import { parseOptions } from './options/parse-options.ts'
 import { systemClock } from './system-clock.ts'
 import { errorText } from './terminal/error-text.ts'
-import { formatLogLine } from './terminal/log-line.ts'
+import { formatLogLine, type LogLevel } from './terminal/log-line.ts'
 import { styleFor } from './terminal/style.ts'
 import { VERSION } from './version.ts'
 
@@ -28,9 +28,14 @@ const RUN: { readonly [N in CommandName]: Run<N> } = {
 async function main(args: readonly string[]): Promise<void> {
   const [first, ...rest] = args
   const style = styleFor(process.stdout, process.env)
-  if (first === undefined) throw new GodwitError('COMMAND_UNKNOWN', { what: 'which command?', hint: '`godwit --help` lists them; `godwit up` is the one to start with' })
+  if (first === undefined)
+    throw new GodwitError('COMMAND_UNKNOWN', {
+      what: 'which command?',
+      hint: '`godwit --help` lists them; `godwit up` is the one to start with',
+    })
   if (first === '--version' || first === '-v' || first === 'version') return print(`${VERSION}\n`)
-  if (first === '--help' || first === '-h' || (first === 'help' && rest.length === 0)) return print(globalHelp(COMMANDS, VERSION, style))
+  if (first === '--help' || first === '-h' || (first === 'help' && rest.length === 0))
+    return print(globalHelp(COMMANDS, VERSION, style))
   if (first === 'help') return print(commandHelp(findCommand(rest[0] ?? ''), style))
 
   const command = findCommand(first)
@@ -50,15 +55,15 @@ async function run(command: Command, options: Readonly<Record<string, unknown>>)
   process.on('disconnect', () => stop.abort())
   // Whoever reads our output may have seen enough (`| head`).
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    if (error.code !== 'EPIPE') throw error
+    stop.abort(OUTPUT_CLOSED)
   })
 
   await (RUN[command.name as CommandName] as (options: unknown, context: CommandContext) => Promise<void>)(options, {
     version: VERSION,
     env: process.env,
     clock: systemClock,
-    log: (level, where, text) => void process.stderr.write(formatLogLine(systemClock.wallMs(), level, where, text)),
+    log: writeLogLine,
     stdout: process.stdout,
     stderr: process.stderr,
     style: styleFor(process.stdout, process.env),
@@ -68,6 +73,11 @@ async function run(command: Command, options: Readonly<Record<string, unknown>>)
   })
 }
 
+function writeLogLine(level: LogLevel, where: string, text: string): void {
+  if (level === 'debug') return
+  process.stderr.write(formatLogLine(systemClock.wallMs(), level, where, text))
+}
+
 function print(text: string): void {
   process.stdout.write(text)
 }
@@ -75,7 +85,8 @@ function print(text: string): void {
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  process.stderr.write(errorText(error, styleFor(process.stderr, process.env)))
-  process.exitCode = isWrongUse(error) ? 2 : 1
+  if (!isSaidAlready(error)) process.stderr.write(errorText(error, styleFor(process.stderr, process.env)))
+  // A command that failed half way may have left a socket or a thread open: that must not keep a failed process alive.
+  process.exit(isWrongUse(error) ? 2 : 1)
 }
 if (process.connected) process.disconnect?.()

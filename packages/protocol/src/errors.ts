@@ -1,6 +1,6 @@
 /**
- * Every error that bytes of the protocol can cause. The code is what callers, logs and counters name; the sentence is for
- * people. Codes are never reused.
+ * Every error that bytes of the protocol can cause. The code is what callers, logs and counters name; the sentence is
+ * for people. Codes are never reused.
  */
 export const PROTOCOL_ERRORS = {
   FRAME_MAGIC: 'the bytes do not begin with the magic number 04d2',

@@ -3,13 +3,15 @@ import { render } from 'preact'
 import 'uplot/dist/uPlot.min.css'
 import './theme/tokens.css'
 import './theme/base.css'
+import './theme/top-bar.css'
+import './theme/help.css'
 import './theme/fleet.css'
 import './theme/collector.css'
 import { HttpApi } from './api/http-api.ts'
 import { LiveSocket } from './api/live-socket.ts'
 import type { Clock } from './clock.ts'
-import { AppContext } from './pages/app-context.ts'
 import { App } from './pages/app.tsx'
+import { AppContext } from './pages/app-context.ts'
 import { Fleet } from './state/fleet.ts'
 import { Router } from './state/router.ts'
 import { readPalette } from './theme/palette.ts'
@@ -42,11 +44,7 @@ function storageOrNull(): Storage | null {
 
 const root = document.documentElement
 const themeChoice = new ThemeChoice(root, matchMedia('(prefers-color-scheme: light)'), storageOrNull())
-const palette = computed(() => {
-  // The style sheet answers differently for each theme.
-  themeChoice.theme.value
-  return readPalette(root)
-})
+const palette = computed(() => readPalette(root, themeChoice.theme.value))
 
 const api = new HttpApi((input, init) => fetch(input, init))
 const fleet = new Fleet(api, () => live.doubt())

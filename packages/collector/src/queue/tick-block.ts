@@ -1,4 +1,4 @@
-import type { Schema } from '@godwit/protocol'
+import { LIMITS, type Schema } from '@godwit/protocol'
 import type { QueueBatch, QueueTick } from './queue.ts'
 
 export const BLOCK_TICKS = 256
@@ -48,17 +48,20 @@ export class TickBlock {
     this.count++
   }
 
-  /** The ticks from `seq` on; seq is one of the block's. */
+  /** The ticks from `seq` on, as many as a batch may hold; seq is one of the block's. */
   read(seq: number): QueueBatch {
-    const index = seq - this.seq
-    const start = index === 0 ? 0 : (this.#ends[index - 1] as number)
+    const first = seq - this.seq
+    const start = first === 0 ? 0 : (this.#ends[first - 1] as number)
+    let last = this.count - 1
+    // With thousands of series the ticks up to the next key tick can be more than that: no server would take them.
+    while (last > first && (this.#ends[last] as number) - start > LIMITS.batchTickBytes) last--
     return {
       schemaId: this.schema.id,
       seq,
-      count: this.count - index,
-      firstWallMs: this.#wallMs[index] as number,
-      lastWallMs: this.#wallMs[this.count - 1] as number,
-      ticks: this.#bytes.subarray(start, this.#length),
+      count: last - first + 1,
+      firstWallMs: this.#wallMs[first] as number,
+      lastWallMs: this.#wallMs[last] as number,
+      ticks: this.#bytes.subarray(start, this.#ends[last] as number),
     }
   }
 

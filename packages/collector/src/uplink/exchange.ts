@@ -31,6 +31,7 @@ export interface ExchangeOwner {
 
 const ANSWER_MS = 30_000
 const CONNECT_MS = 10_000
+const CLOSE_GRACE_MS = 5000
 /** Sent and not acknowledged: enough to keep a line busy, little enough to be sent again. */
 const WINDOW_BYTES = 512 * 1024
 
@@ -118,6 +119,7 @@ export class Exchange {
   }
 
   #receive(chunk: Uint8Array): void {
+    if (this.#state.name === 'ended') return
     try {
       this.#reader.push(chunk)
       for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) {
@@ -246,7 +248,14 @@ export class Exchange {
     this.#socket.end()
     // After our end nothing of the other side matters; without a reader its end would never be seen.
     this.#socket.resume()
+    if (!this.#socket.destroyed) this.#destroyLater()
     this.#owner.ended(error, retryAfterMs)
+  }
+
+  /** A server that never ends its half would keep the socket for ever. */
+  #destroyLater(): void {
+    const timer = this.#owner.clock.setTimer(CLOSE_GRACE_MS, () => this.#socket.destroy())
+    this.#socket.on('close', () => timer[Symbol.dispose]())
   }
 }
 

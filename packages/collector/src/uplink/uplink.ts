@@ -103,6 +103,8 @@ export class Uplink implements ExchangeOwner {
   welcomed(): void {
     this.#lastFlushMs = this.clock.monoMs()
     this.#report({ state: 'connected' }, 'connected')
+    // The server may have had all already: no ack will say so.
+    if (this.#exchange?.isDone) this.#stopped?.()
   }
 
   acknowledged(): void {

@@ -154,7 +154,10 @@ export const COMMANDS = [
       { name: 'config', value: 'FILE', env: 'GODWIT_CONFIG', help: 'A TOML file with any of the above' },
     ],
     examples: [
-      { line: 'godwit collect --server server.lan:9004 --state /var/lib/godwit-collector', does: 'samples every second' },
+      {
+        line: 'godwit collect --server server.lan:9004 --state /var/lib/godwit-collector',
+        does: 'samples every second',
+      },
       { line: 'godwit collect --config /etc/godwit-collector.toml', does: 'with its flags from a file' },
     ],
   },
@@ -215,11 +218,14 @@ export const COMMANDS = [
         help: "The collector's name, its id, or how its id begins",
       },
       { name: 'from', value: 'TIME', env: 'GODWIT_FROM', help: 'The first tick to print; without it the oldest' },
-      { name: 'to', value: 'TIME', env: 'GODWIT_TO', help: 'Where to end, this time not included; without it the newest' },
+      { name: 'to', value: 'TIME', env: 'GODWIT_TO', help: 'The last tick to print; without it the newest' },
       { name: 'format', value: 'csv|ndjson', default: 'ndjson', env: 'GODWIT_FORMAT', help: 'How to print them' },
     ],
     examples: [
-      { line: 'godwit export --data /var/lib/godwit --collector greenhouse-pi > ticks.ndjson', does: 'everything there is' },
+      {
+        line: 'godwit export --data /var/lib/godwit --collector greenhouse-pi > ticks.ndjson',
+        does: 'everything there is',
+      },
       {
         line: 'godwit export --url http://127.0.0.1:9005 --collector web-1 --from 2026-11-23 --format csv',
         does: 'from a running server',

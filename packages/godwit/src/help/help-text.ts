@@ -13,7 +13,11 @@ export function globalHelp(commands: readonly Command[], version: string, style:
     [`${style.strong('godwit')} ${version}: store-and-forward telemetry for fleets of small machines`],
     [style.strong('Usage'), `${INDENT}godwit COMMAND [--flag VALUE ...]`],
     [style.strong('Commands'), ...rows],
-    [style.strong('Start here'), `${INDENT}godwit up      this machine, on a page`, `${INDENT}godwit demo    simulated machines`],
+    [
+      style.strong('Start here'),
+      `${INDENT}godwit up      this machine, on a page`,
+      `${INDENT}godwit demo    simulated machines`,
+    ],
     [
       '`godwit COMMAND --help` lists the flags of a command. Every flag is also a',
       'GODWIT_... variable. Exit code 0: done, 1: failed, 2: wrong use.',
@@ -24,7 +28,7 @@ export function globalHelp(commands: readonly Command[], version: string, style:
 /** What `godwit COMMAND --help` prints: lines of at most 80 characters, but for an example that is longer. */
 export function commandHelp(command: Command, style: Style): string {
   return page([
-    wrapText(`godwit ${command.name}: ${command.summary}`, WIDTH),
+    [style.strong(`godwit ${command.name}`), ...wrapText(command.summary, WIDTH)],
     [style.strong('Usage'), ...usage(command)],
     [style.strong('Flags'), ...command.flags.flatMap((flag) => flagLines(flag, style))],
     [
@@ -36,7 +40,8 @@ export function commandHelp(command: Command, style: Style): string {
 }
 
 const PRECEDENCE = 'A flag wins over its variable.'
-const PRECEDENCE_WITH_FILE = 'A flag wins over its variable, a variable over the configuration file, where the\nkeys are the names of the flags.'
+const PRECEDENCE_WITH_FILE =
+  'A flag wins over its variable, a variable over the configuration file, where the\nkeys are the names of the flags.'
 
 function usage(command: Command): string[] {
   const start = `${INDENT}godwit ${command.name} `
@@ -75,7 +80,10 @@ function flagLines(flag: Flag, style: Style): string[] {
 function twoColumns(name: string, nameWidth: number, text: string, style: Style): string[] {
   const gap = INDENT.length + nameWidth + 3
   const [first = '', ...rest] = wrapText(text, WIDTH - gap)
-  return [`${INDENT}${style.strong(name)}${' '.repeat(nameWidth - name.length + 3)}${first}`, ...rest.map((line) => ' '.repeat(gap) + line)]
+  return [
+    `${INDENT}${style.strong(name)}${' '.repeat(nameWidth - name.length + 3)}${first}`,
+    ...rest.map((line) => ' '.repeat(gap) + line),
+  ]
 }
 
 function page(sections: readonly (readonly string[])[]): string {

@@ -13,7 +13,10 @@ export function readConfigFile(path: string): Readonly<Record<string, unknown>> 
     const reason = cause.message.replace('Invalid TOML document: ', '').split('\n')[0] ?? ''
     throw new GodwitError(
       'CONFIG_MALFORMED',
-      { what: `${path}:${cause.line}:${cause.column}: ${reason}`, hint: 'a line is KEY = "VALUE"; a # begins a comment' },
+      {
+        what: `${path}:${cause.line}:${cause.column}: ${reason}`,
+        hint: 'a line is KEY = "VALUE"; a # begins a comment',
+      },
       { cause },
     )
   }
@@ -25,6 +28,10 @@ function readText(path: string): string {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
     const reason = code === 'ENOENT' ? 'there is no such file' : (cause as Error).message
-    throw new GodwitError('CONFIG_UNREADABLE', { what: `can not read the configuration file ${path}: ${reason}` }, { cause })
+    throw new GodwitError(
+      'CONFIG_UNREADABLE',
+      { what: `can not read the configuration file ${path}: ${reason}` },
+      { cause },
+    )
   }
 }

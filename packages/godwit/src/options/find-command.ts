@@ -1,5 +1,5 @@
-import { COMMANDS } from '../commands/command-table.ts'
 import type { Command } from '../commands/command.ts'
+import { COMMANDS } from '../commands/command-table.ts'
 import { GodwitError } from '../errors.ts'
 import { nearestName } from './nearest-name.ts'
 
@@ -11,6 +11,7 @@ export function findCommand(name: string): Command {
   const nearest = nearestName(name, names)
   throw new GodwitError('COMMAND_UNKNOWN', {
     what: `there is no command ${JSON.stringify(name)}`,
-    hint: nearest?.isLikely === true ? `did you mean \`godwit ${nearest.name}\`?` : `the commands are ${names.join(', ')}`,
+    hint:
+      nearest?.isLikely === true ? `did you mean \`godwit ${nearest.name}\`?` : `the commands are ${names.join(', ')}`,
   })
 }

@@ -1,18 +1,20 @@
-/** The name that takes the fewest slips of the keyboard to become `typed`, and whether it may well have been meant. */
+/**
+ * The name that takes the fewest slips of the keyboard to become `typed`, and whether it may well have been meant. Half a name counts
+ * as one slip: `queue` for `queue-size`, `data-dir` for `data`.
+ */
 export function nearestName(typed: string, names: readonly string[]): { name: string; isLikely: boolean } | undefined {
-  let nearest: { name: string; edits: number } | undefined
+  let nearest: { name: string; slips: number } | undefined
   for (const name of names) {
-    const edits = editDistance(typed.toLowerCase(), name.toLowerCase())
-    if (nearest === undefined || edits < nearest.edits) nearest = { name, edits }
+    const slips = isPart(typed, name) ? 1 : editDistance(typed.toLowerCase(), name.toLowerCase())
+    if (nearest === undefined || slips < nearest.slips) nearest = { name, slips }
   }
   if (nearest === undefined) return undefined
-  const { name, edits } = nearest
-  return { name, isLikely: edits <= Math.max(1, Math.ceil(Math.min(typed.length, name.length) / 3)) || isPart(typed, name) }
+  const { name, slips } = nearest
+  return { name, isLikely: slips <= Math.max(1, Math.ceil(Math.min(typed.length, name.length) / 3)) }
 }
 
-/** `queue` for `queue-size`, and `http-port` for `http`. */
 function isPart(typed: string, name: string): boolean {
-  return Math.min(typed.length, name.length) > 2 && (name.startsWith(typed) || typed.startsWith(name))
+  return typed !== name && Math.min(typed.length, name.length) > 2 && (name.startsWith(typed) || typed.startsWith(name))
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

@@ -68,7 +68,10 @@ test('the last of a repeated flag counts, but lists grow', () => {
 
 test('a list in a variable is separated by commas, in a file it is a list', () => {
   const env = { GODWIT_DATA: '/d', GODWIT_ALLOW_PLAIN: '10.0.0.0/8, 10.1.0.0/16' }
-  assert.deepEqual((parseOptions(server, [], env) as Record<string, unknown>)['allow-plain'], ['10.0.0.0/8', '10.1.0.0/16'])
+  assert.deepEqual((parseOptions(server, [], env) as Record<string, unknown>)['allow-plain'], [
+    '10.0.0.0/8',
+    '10.1.0.0/16',
+  ])
   withConfig('data = "/d"\nallow-plain = ["10.0.0.0/8", "::1"]\n', (path) => {
     const options = parseOptions(server, ['--config', path], {})
     assert.deepEqual((options as Record<string, unknown>)['allow-plain'], ['10.0.0.0/8', '::1'])
@@ -87,7 +90,9 @@ test('--help wins over everything that is wrong beside it', () => {
 })
 
 test('an unknown flag names the nearest one', () => {
-  refused('FLAG_UNKNOWN', /no flag --wrie .*did you mean --wire\?/, () => parseOptions(server, ['--data=/d', '--wrie', 'x'], {}))
+  refused('FLAG_UNKNOWN', /no flag --wrie .*did you mean --wire\?/, () =>
+    parseOptions(server, ['--data=/d', '--wrie', 'x'], {}),
+  )
   refused('FLAG_UNKNOWN', /did you mean --queue-size\?/, () => parseOptions(collect, ['--queue', '1MiB'], {}))
   refused('FLAG_UNKNOWN', /the nearest is --/, () => parseOptions(collect, ['--zzzzzzzzz'], {}))
   refused('FLAG_UNKNOWN', /no flag -x/, () => parseOptions(collect, ['-x'], {}))
@@ -110,18 +115,28 @@ test('a flag of another command is unknown, and so is the key of a file that nam
 })
 
 test('a value that can not be read says where it stands and how to write it', () => {
-  refused('VALUE_INVALID', /--wire: can not read "9004".*\[::1\]:9004/, () => parseOptions(server, ['--data=d', '--wire=9004'], {}))
-  refused('VALUE_INVALID', /GODWIT_HTTP: can not read "x"/, () => parseOptions(server, ['--data=d'], { GODWIT_HTTP: 'x' }))
+  refused('VALUE_INVALID', /--wire: can not read "9004".*\[::1\]:9004/, () =>
+    parseOptions(server, ['--data=d', '--wire=9004'], {}),
+  )
+  refused('VALUE_INVALID', /GODWIT_HTTP: can not read "x"/, () =>
+    parseOptions(server, ['--data=d'], { GODWIT_HTTP: 'x' }),
+  )
   withConfig('data = "d"\nwire = "y"\n', (path) => {
-    refused('VALUE_INVALID', /wire in .*godwit\.toml: can not read "y"/, () => parseOptions(server, ['--config', path], {}))
+    refused('VALUE_INVALID', /wire in .*godwit\.toml: can not read "y"/, () =>
+      parseOptions(server, ['--config', path], {}),
+    )
   })
   refused('VALUE_INVALID', /can not read ""/, () => parseOptions(server, ['--data='], {}))
 })
 
 test('a value out of its range says what the range is', () => {
   const args = ['--server=a:1', '--state=s']
-  refused('VALUE_INVALID', /--interval: "1ms" is out of range.*at least 100ms/, () => parseOptions(collect, [...args, '--interval=1ms'], {}))
-  refused('VALUE_INVALID', /at least 1MiB, at most 64GiB/, () => parseOptions(collect, [...args, '--queue-size', '1KiB'], {}))
+  refused('VALUE_INVALID', /--interval: "1ms" is out of range.*at least 100ms/, () =>
+    parseOptions(collect, [...args, '--interval=1ms'], {}),
+  )
+  refused('VALUE_INVALID', /at least 1MiB, at most 64GiB/, () =>
+    parseOptions(collect, [...args, '--queue-size', '1KiB'], {}),
+  )
   refused('VALUE_INVALID', /at most 500/, () => parseOptions(findCommand('demo'), ['--collectors', '501'], {}))
 })
 

@@ -59,7 +59,12 @@ function readFlags(command: Command, args: readonly string[]): Map<string, Writt
     }
     texts.set(flag.name, flag.multiple === true ? [...(texts.get(flag.name) ?? []), token.value] : [token.value])
   }
-  return new Map(Array.from(texts, ([name, values]) => [name, { texts: values.flatMap(splitList(command, name)), where: `--${name}` }]))
+  return new Map(
+    Array.from(texts, ([name, values]) => [
+      name,
+      { texts: values.flatMap(splitList(command, name)), where: `--${name}` },
+    ]),
+  )
 }
 
 function readVariables(command: Command, env: Environment): Map<string, Written> {
@@ -81,7 +86,9 @@ function readConfig(command: Command, config: Written | undefined): Map<string, 
     const flag = command.flags.find(({ configKey }) => configKey === key)
     if (flag === undefined) throw unknownKey(command, path, key)
     const where = `${key} in ${path}`
-    const texts = (Array.isArray(value) && flag.multiple === true ? value : [value]).map((one) => configText(one, flag, where))
+    const texts = (Array.isArray(value) && flag.multiple === true ? value : [value]).map((one) =>
+      configText(one, flag, where),
+    )
     written.set(flag.name, { texts, where })
   }
   return written
@@ -97,7 +104,8 @@ function configText(value: unknown, flag: Flag, where: string): string {
 }
 
 function valueOf(command: Command, flag: Flag, written: Written | undefined): unknown {
-  if (flag.multiple === true) return (written?.texts ?? []).map((text) => checkedValue(flag, text, written?.where ?? ''))
+  if (flag.multiple === true)
+    return (written?.texts ?? []).map((text) => checkedValue(flag, text, written?.where ?? ''))
   const text = written?.texts[0] ?? flag.default
   if (text !== undefined) return checkedValue(flag, text, written?.where ?? `--${flag.name}`)
   if (flag.required !== true) return undefined
@@ -111,10 +119,15 @@ function checkedValue(flag: Flag, text: string, where: string): unknown {
   const { parse, like } = VALUE_KINDS[flag.value]
   const value = parse(text)
   if (value === undefined) {
-    throw new GodwitError('VALUE_INVALID', { what: `${where}: can not read ${JSON.stringify(text)}`, hint: `write it like ${like}` })
+    throw new GodwitError('VALUE_INVALID', {
+      what: `${where}: can not read ${JSON.stringify(text)}`,
+      hint: `write it like ${like}`,
+    })
   }
   const bound = (limit: string | undefined, none: number): number => (limit === undefined ? none : Number(parse(limit)))
-  const isOutside = Number(value) < bound(flag.min, Number.NEGATIVE_INFINITY) || Number(value) > bound(flag.max, Number.POSITIVE_INFINITY)
+  const isOutside =
+    Number(value) < bound(flag.min, Number.NEGATIVE_INFINITY) ||
+    Number(value) > bound(flag.max, Number.POSITIVE_INFINITY)
   if (!isOutside) return value
   throw new GodwitError('VALUE_INVALID', {
     what: `${where}: ${JSON.stringify(text)} is out of range`,
@@ -135,7 +148,7 @@ function unknownFlag(command: Command, rawName: string): GodwitError {
   const names = [...command.flags.map((flag) => flag.name), 'help']
   return new GodwitError('FLAG_UNKNOWN', {
     what: `\`godwit ${command.name}\` has no flag ${rawName}`,
-    hint: `${didYouMean(name, names, '--')}; \`godwit ${command.name} --help\` lists them all`,
+    hint: `${didYouMean(name, names, '--')} \`godwit ${command.name} --help\` lists them all`,
   })
 }
 
@@ -143,7 +156,7 @@ function unknownKey(command: Command, path: string, key: string): GodwitError {
   const keys = command.flags.flatMap(({ configKey }) => configKey ?? [])
   return new GodwitError('KEY_UNKNOWN', {
     what: `${path}: \`godwit ${command.name}\` has no key ${JSON.stringify(key)}`,
-    hint: `${didYouMean(key, keys, '')}; its keys are ${keys.join(', ')}`,
+    hint: `${didYouMean(key, keys, '')} its keys are ${keys.join(', ')}`,
   })
 }
 
@@ -156,6 +169,6 @@ function unexpectedArgument(command: Command, argument: string): GodwitError {
 
 function didYouMean(typed: string, names: readonly string[], prefix: string): string {
   const nearest = nearestName(typed, names)
-  if (nearest === undefined) return 'there are none'
-  return nearest.isLikely ? `did you mean ${prefix}${nearest.name}?` : `the nearest is ${prefix}${nearest.name}`
+  if (nearest === undefined) return 'it has none;'
+  return nearest.isLikely ? `did you mean ${prefix}${nearest.name}?` : `the nearest is ${prefix}${nearest.name};`
 }

@@ -36,7 +36,24 @@ test('addresses are HOST:PORT, IPv6 in brackets, port 0 allowed', () => {
   assert.deepEqual(parseAddress('127.0.0.1:9004'), { host: '127.0.0.1', port: 9004 })
   assert.deepEqual(parseAddress('[::1]:9004'), { host: '::1', port: 9004 })
   assert.deepEqual(parseAddress('server.lan:0'), { host: 'server.lan', port: 0 })
-  for (const wrong of ['', '9004', ':9004', 'a', 'a:', 'a:65536', '::1:9004', '[::1]', '[a]:1', '[127.0.0.1]:1', '1.2.3:4', '256.0.0.1:1', 'a b:1', 'http://a:1', 'a:1/', 'a:-1']) {
+  for (const wrong of [
+    '',
+    '9004',
+    ':9004',
+    'a',
+    'a:',
+    'a:65536',
+    '::1:9004',
+    '[::1]',
+    '[a]:1',
+    '[127.0.0.1]:1',
+    '1.2.3:4',
+    '256.0.0.1:1',
+    'a b:1',
+    'http://a:1',
+    'a:1/',
+    'a:-1',
+  ]) {
     assert.equal(parseAddress(wrong), undefined, wrong)
   }
 })
@@ -51,7 +68,8 @@ test('an address that is written is read again', () => {
 })
 
 test('only loopback addresses are loopback', () => {
-  for (const host of ['127.0.0.1', '127.8.8.8', '::1', 'localhost']) assert.equal(isLoopback({ host, port: 1 }), true, host)
+  for (const host of ['127.0.0.1', '127.8.8.8', '::1', 'localhost'])
+    assert.equal(isLoopback({ host, port: 1 }), true, host)
   for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.lan']) assert.equal(isLoopback({ host, port: 1 }), false, host)
 })
 
@@ -80,7 +98,13 @@ test('the distance of two words counts insertions, deletions, replacements and s
   assert.equal(editDistance('wir', 'wire'), 1)
   assert.equal(editDistance('', 'abc'), 3)
   assert.equal(editDistance('kitten', 'sitting'), 3)
-  fc.assert(fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => editDistance(a, b) === editDistance(b, a)))
+  fc.assert(
+    fc.property(
+      fc.string({ maxLength: 12 }),
+      fc.string({ maxLength: 12 }),
+      (a, b) => editDistance(a, b) === editDistance(b, a),
+    ),
+  )
 })
 
 test('the nearest name is found, and a far one is not taken for what was meant', () => {

@@ -48,14 +48,17 @@ export class SupervisedProcess {
     return this.#state.is === 'running' || this.#state.is === 'stopping' ? this.#state.child.pid : undefined
   }
 
-  /** Resolves when the process is ready, or 'stopped' if `stop` came first. Throws START_FAILED if it ends before. */
+  /** Resolves when the process is ready, or 'stopped' if `stop` came first. Throws START_FAILED or START_REFUSED if it ends before. */
   async start(): Promise<ReadyLine | 'stopped'> {
     const child = this.#launch()
     const ready = await this.#untilReady(child)
     if (ready !== undefined) return ready
     if (this.#state.is === 'stopped' || this.#state.is === 'stopping') return 'stopped'
     this.#state = { is: 'stopped' }
-    throw new GodwitError('START_FAILED', { what: `the ${this.#spec.name} did not start: it ${endOf(child)}` })
+    const hasSaidWhy = child.exitCode !== null && child.exitCode !== 0
+    throw new GodwitError(hasSaidWhy ? 'START_REFUSED' : 'START_FAILED', {
+      what: `the ${this.#spec.name} did not start: it ${endOf(child)}`,
+    })
   }
 
   /** Asks the process to end and waits until it has; kills it after `stopMs`. */

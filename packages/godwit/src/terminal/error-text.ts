@@ -1,3 +1,4 @@
+import { printable } from './printable.ts'
 import type { Style } from './style.ts'
 
 /**
@@ -10,8 +11,8 @@ export function errorText(error: unknown, style: Style): string {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return `${name} this is a mistake in godwit, please report it\n${stack}\n`
   }
-  const hint = error.hint === undefined ? '' : `${style.strong('hint:')} ${error.hint}\n`
-  return `${name} ${error.message}\n${hint}`
+  const hint = error.hint === undefined ? '' : `${style.strong('hint:')} ${printable(error.hint)}\n`
+  return `${name} ${printable(error.message)}\n${hint}`
 }
 
 /** Our typed errors, and those of the operating system, have a code that is text. */

@@ -1,6 +1,6 @@
 /**
- * Writes numbers into a buffer that grows; what ByteReader reads. Numbers are whole (f64 apart) and of at most 2^53 - 1, and 0 or
- * above unless it is said. What `written` returns is a view until the next write.
+ * Writes numbers into a buffer that grows; what ByteReader reads. Numbers are whole (f64 apart), from 0 to
+ * 2^53 - 1 unless it is said. What `written` returns is a view until the next write.
  */
 export class ByteWriter {
   #bytes: Uint8Array

@@ -1,8 +1,8 @@
 import { type Crc32, type Frame, parseFrame } from './frame.ts'
 
 /**
- * Cuts a stream into frames, wherever the stream was cut before. Holds at most one incomplete frame and the chunk that came last.
- * After an error the stream can't be trusted: `next` must not be called again.
+ * Cuts a stream into frames, wherever the stream was cut before. Holds at most one incomplete frame and the chunk that
+ * came last. After an error the stream can't be trusted: `next` must not be called again.
  */
 export class FrameReader {
   readonly #crc32: Crc32
@@ -46,8 +46,8 @@ export class FrameReader {
   }
 
   /**
-   * Room for `count` bytes behind those that are left. Doubles, so that a frame that comes a byte at a time is not copied at each
-   * of them; a fresh buffer each time, because frames already given are views into the old one.
+   * Room for `count` bytes behind those that are left. Doubles, so that a frame that comes a byte at a time is not
+   * copied at each of them; a fresh buffer each time, because frames already given are views into the old one.
    */
   #reserve(left: number, count: number): void {
     if (this.#owned && this.#end + count <= this.#bytes.length) return

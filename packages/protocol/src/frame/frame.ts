@@ -28,8 +28,8 @@ export interface Frame {
  *   0         2          4          8            12           12+n      16+n
  *   | 04d2    | version  | sent at  | n : u32    | payload    | crc : u32 |    big endian, crc over the payload
  *
- * Returns 'incomplete' until all 16+n bytes are there. Throws FRAME_MAGIC, FRAME_VERSION, FRAME_TOO_LARGE, FRAME_CHECKSUM; the stream
- * can't be trusted after any of them, so close it. A wrong first byte throws at once.
+ * Returns 'incomplete' until all 16+n bytes are there. Throws FRAME_MAGIC, FRAME_VERSION, FRAME_TOO_LARGE,
+ * FRAME_CHECKSUM; the stream can't be trusted after any of them, so close it. A wrong first byte throws at once.
  */
 export function parseFrame(
   bytes: Uint8Array,

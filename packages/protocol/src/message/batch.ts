@@ -40,8 +40,8 @@ export function encodeBatch(batch: Batch, sentAtS: number): Uint8Array {
 }
 
 /**
- * Reads a Batch message. `ticks` is a view into `payload`; their number and lengths are checked, what is in them is not.
- * Throws BATCH_MALFORMED.
+ * Reads a Batch message. `ticks` is a view into `payload`; their number and lengths are checked, what is in them is
+ * not. Throws BATCH_MALFORMED.
  */
 export function decodeBatch(payload: Uint8Array, sentAtS: number): Batch {
   const reader = new ByteReader(payload, 'BATCH_MALFORMED', 1)
@@ -60,7 +60,10 @@ export function decodeBatch(payload: Uint8Array, sentAtS: number): Batch {
   return { runIndex, seq, count, firstWallMs, lastWallMs, ticks }
 }
 
-/** The bytes of ticks `from` up to the end, without copying; none if there are no more than `from`. Throws BATCH_MALFORMED. */
+/**
+ * The bytes of ticks `from` up to the end, without copying; none if there are no more than `from`. Throws
+ * BATCH_MALFORMED.
+ */
 export function dropTicks(ticks: Uint8Array, from: number): Uint8Array {
   const cursor = new TickCursor(ticks)
   for (let i = 0; i < from; i++) cursor.next()

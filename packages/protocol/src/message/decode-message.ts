@@ -13,9 +13,8 @@ import { MESSAGE_TYPE } from './message-type.ts'
 const MAX_PERIOD_MS = 24 * 3600 * 1000
 
 /**
- * Reads the payload of a version 2 frame. Batch ticks and schema bytes are views into `payload`, all else is copied; unknown
- * fields are ignored.
- * Throws MESSAGE_UNKNOWN, MESSAGE_MALFORMED, BATCH_MALFORMED.
+ * Reads the payload of a version 2 frame. Batch ticks and schema bytes are views into `payload`, all else is copied;
+ * unknown fields are ignored. Throws MESSAGE_UNKNOWN, MESSAGE_MALFORMED, BATCH_MALFORMED.
  */
 export function decodeMessage(payload: Uint8Array, sentAtS: number): Message {
   switch (payload[0]) {

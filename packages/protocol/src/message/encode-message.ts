@@ -4,7 +4,9 @@ import { encodeCbor } from './cbor.ts'
 import type { Hello, Message, Welcome } from './message.ts'
 import { MESSAGE_TYPE } from './message-type.ts'
 
-/** The payload of a version 2 frame that is sent at `sentAtS`: a type byte, then CBOR; Schema, Batch and Ack are raw. */
+/**
+ * The payload of a version 2 frame that is sent at `sentAtS`: a type byte, then CBOR; Schema, Batch and Ack are raw.
+ */
 export function encodeMessage(message: Message, sentAtS: number): Uint8Array {
   switch (message.type) {
     case 'batch':

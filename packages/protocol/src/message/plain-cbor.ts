@@ -1,6 +1,8 @@
 import { ProtocolError } from '../errors.ts'
 
-/** A message nests 3 levels: a map, a list in it, a row in that. The rest is room for fields that we do not know yet. */
+/**
+ * A message nests 3 levels: a map, a list in it, a row in that. The rest is room for fields that we do not know yet.
+ */
 const MAX_DEPTH = 8
 
 const TEXT = 3
@@ -13,8 +15,8 @@ const BREAK = 0xff
  * Checks that `bytes` are exactly one item of plain CBOR: numbers, true, false, null, text and byte strings of definite
  * length, lists, and maps with text keys, at most 8 deep. Runs in one pass and allocates nothing.
  *
- * It stands before the decoder because cbor-x acts on tags: a bignum of 300 kB holds it for 46 s, and others make dates,
- * regular expressions, sets or cycles. No message of ours has a tag. Throws MESSAGE_MALFORMED with the offset.
+ * It stands before the decoder because cbor-x acts on tags: a bignum of 300 kB holds it for 46 s, and others make
+ * dates, regular expressions, sets or cycles. No message of ours has a tag. Throws MESSAGE_MALFORMED with the offset.
  */
 export function checkPlainCbor(bytes: Uint8Array): void {
   const end = skipItem(bytes, 0, 1)

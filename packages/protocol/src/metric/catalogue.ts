@@ -1,7 +1,7 @@
 /**
- * The metric catalogue: the one table that sensors, rollups, API and charts iterate. A new metric is one row here and one
- * reader in the collector. Units are base units; a value is an integer multiple of `resolution`, or any 64-bit float
- * where that is null.
+ * The metric catalogue: the one table that sensors, rollups, API and charts iterate. A new metric is one row here and
+ * one reader in the collector. Units are base units; a value is an integer multiple of `resolution`, or any 64-bit
+ * float where that is null.
  */
 export type MetricKind = 'gauge' | 'counter'
 

@@ -36,7 +36,8 @@ export function createSchema(series: readonly Series[], sha256: Sha256): Schema 
  * Writes the canonical bytes. Names are front coded: `shared` bytes are those of the name before.
  *
  *   | version=1 : u8 | n : varint | series × n |
- *   series: | shared : varint | rest : varint | rest bytes | flags : u8 | unit : u8 | mantissa : varint | -exponent10 : u8 |
+ *   series: | shared : varint | rest : varint | rest bytes | flags : u8 | unit : u8 |
+ *           | mantissa : varint | -exponent10 : u8 |
  *
  * flags: bit 0 counter, bit 1 float; a float has neither mantissa nor exponent.
  */

@@ -1,4 +1,7 @@
-/** Splits a comma-separated list of series names; commas inside braces and quotes do not separate. Empty names are left out. */
+/**
+ * Splits a comma-separated list of series names; commas inside braces and quotes do not separate. Empty names are left
+ * out.
+ */
 export function splitSeriesList(list: string): string[] {
   const names: string[] = []
   let start = 0

@@ -3,8 +3,8 @@ import { LIMITS } from '../limits.ts'
 import { type MetricKind, metricNamed, type Unit } from './catalogue.ts'
 
 /**
- * One metric of one collector with its labels. `name` is the whole of its identity, in the notation that people know from
- * Prometheus: `disk_reads_total{device="sda"}`. Labels are sorted by name.
+ * One metric of one collector with its labels. `name` is the whole of its identity, in the notation that people know
+ * from Prometheus: `disk_reads_total{device="sda"}`. Labels are sorted by name.
  */
 export interface Series {
   readonly name: string
@@ -21,7 +21,9 @@ export interface ParsedSeriesName {
 
 const METRIC_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 
-/** A series of a metric of the catalogue. Throws METRIC_INVALID for a metric or label that the catalogue does not have. */
+/**
+ * A series of a metric of the catalogue. Throws METRIC_INVALID for a metric or label that the catalogue does not have.
+ */
 export function seriesOf(metricName: string, labels: Readonly<Record<string, string>> = {}): Series {
   const metric = metricNamed(metricName)
   if (metric === undefined) throw new ProtocolError('METRIC_INVALID', { metric: metricName })

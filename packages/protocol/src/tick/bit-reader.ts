@@ -1,7 +1,10 @@
 import { ProtocolError } from '../errors.ts'
 import { bitLength } from './bit-writer.ts'
 
-/** Reads bits, the first from the top of the first byte. Reads past the end give what they may; `isAtEnd` tells afterwards. */
+/**
+ * Reads bits, the first from the top of the first byte. Reads past the end give what they may; `isAtEnd` tells
+ * afterwards.
+ */
 export class BitReader {
   /** The expectation that follows the code read last. */
   width = 0
@@ -24,7 +27,8 @@ export class BitReader {
   }
 
   /** Reads a code that BitWriter.expGolomb wrote with the same `width`. Throws TICK_MALFORMED. */
-  // Fast path: once a changed value; one load of 32 bits in place of four of 8 made it half as fast again (bench codec).
+  // Fast path: once a changed value; one load of 32 bits in place of four of 8 made it half as fast again (bench
+  // codec).
   expGolomb(width: number): number {
     const k = width >>> 2
     const position = this.#position

@@ -23,7 +23,9 @@ const SCHEMA = createSchema(SERIES, sha256)
 function encodeTicks(count: number): Uint8Array[] {
   const encoder = new TickEncoder({ schema: SCHEMA, run: RUN, intervalMs: 1000, ticksPerKey: 20 })
   return Array.from({ length: count }, (_, seq) => {
-    const values = SERIES.map((_series, i) => (i > 3 && (seq + i) % 5 === 0 ? Number.NaN : Math.trunc(Math.sin(seq * i) * 10 ** i)))
+    const values = SERIES.map((_series, i) =>
+      i > 3 && (seq + i) % 5 === 0 ? Number.NaN : Math.trunc(Math.sin(seq * i) * 10 ** i),
+    )
     const head = { seq, wallMs: 1e12 + seq * 1007, monoMs: seq * (seq % 3 === 0 ? 1000 : 1007), missed: seq % 4 }
     return encoder.encode(head, Float64Array.from(values)).bytes.slice()
   })

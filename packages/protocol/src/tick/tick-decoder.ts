@@ -24,9 +24,12 @@ export interface DecodableSchema {
   readonly series: readonly Series[]
 }
 
+/** From here, 63 ticks of differences of 32 bits, and counters that add them up, stay far below 2^53. */
+const SMALL_INTEGER = 2 ** 46
+
 /**
- * Decodes the ticks of one run in order of seq. After `decode` returned true the fields hold that tick; after it threw they hold
- * nothing of use. The arrays are the decoder's own and change with the next tick. Format: tick-format.ts.
+ * Decodes the ticks of one run in order of seq. After `decode` returned true the fields hold that tick; after it threw
+ * they hold nothing of use. The arrays are the decoder's own and change with the next tick. Format: tick-format.ts.
  */
 export class TickDecoder {
   /** The schema of the values; undefined until the first key tick. */
@@ -49,15 +52,17 @@ export class TickDecoder {
   #width = new Uint8Array(0)
   #present = new Uint8Array(0)
   #keySeq = -1
+  /** False while no integer can have left ±(2^53 - 1) since the key tick. */
+  #mayOverflow = false
 
   constructor(schemaOf: (id: SchemaId) => DecodableSchema | undefined) {
     this.#schemaOf = schemaOf
   }
 
   /**
-   * Decodes the tick `seq` of `run` from bytes[start..end). False, with nothing changed, if it holds a difference to a tick that
-   * was not decoded: the next key tick goes on. Throws TICK_MALFORMED, SCHEMA_UNKNOWN; what follows up to the next key tick
-   * is lost then.
+   * Decodes the tick `seq` of `run` from bytes[start..end). False, with nothing changed, if it holds a difference to a
+   * tick that was not decoded: the next key tick goes on. Throws TICK_MALFORMED, SCHEMA_UNKNOWN; what follows up to the
+   * next key tick is lost then.
    */
   decode(bytes: Uint8Array, start: number, end: number, run: number, seq: number): boolean {
     const head = start < end ? (bytes[start] as number) : 0
@@ -95,17 +100,23 @@ export class TickDecoder {
     this.#checkClocks(seq)
     if ((flags & PRESENCE_FLAG) === 0) this.#present.fill(1)
     else this.#readPresence(reader)
+    this.#mayOverflow = false
     for (let i = 0; i < this.#coding.seriesCount; i++) {
       this.#integers[i] = 0
-      if (this.#present[i] === 1) {
-        this.#integers[i] = this.#coding.kind[i] === FLOAT ? reader.f64() : reader.signed()
+      if (this.#present[i] === 0) continue
+      if (this.#coding.kind[i] === FLOAT) {
+        this.#integers[i] = reader.f64()
+        continue
       }
+      const integer = reader.signed()
+      this.#integers[i] = integer
+      if (Math.abs(integer) > SMALL_INTEGER) this.#mayOverflow = true
     }
     if (reader.remainingBytes !== 0)
       throw new ProtocolError('TICK_MALFORMED', { seq, extraBytes: reader.remainingBytes })
     this.#deltas.fill(0)
     this.#width.fill(INITIAL_WIDTH)
-    this.#refreshValues(seq)
+    this.#refreshValues()
     this.isKey = true
     this.run = run
     this.seq = seq
@@ -128,14 +139,14 @@ export class TickDecoder {
     const changedStart = reader.offset
     reader.take((this.#coding.seriesCount + 7) >>> 3)
     this.#readCodes(bytes, changedStart, reader.offset, end, seq)
-    this.#refreshValues(seq)
+    this.#refreshValues()
     this.isKey = false
     this.seq = seq
     this.#keySeq = keySeq
   }
 
-  // Fast path: once a changed series a tick; an unchanged one costs its bit. The passes are apart because a branch that depends
-  // on noise is mispredicted half of the time, which costs more than the work that it saves (bench codec).
+  // Fast path: once a changed series a tick; an unchanged one costs its bit. The passes are apart because a branch that
+  // depends on noise is mispredicted half of the time, which costs more than the work that it saves (bench codec).
   #readCodes(bytes: Uint8Array, changedStart: number, codesStart: number, end: number, seq: number): void {
     const { kind, counters, hasFloats, seriesCount } = this.#coding
     const integers = this.#integers
@@ -161,13 +172,19 @@ export class TickDecoder {
         }
         const u = bits.expGolomb(width[i] as number)
         width[i] = bits.width
-        const e = u < 0xffffffff ? ((u + 1) >>> 1) ^ -((u + 1) & 1) : u % 2 === 0 ? -1 - u / 2 : (u + 1) / 2
+        const e = u < 0xffffffff ? ((u + 1) >>> 1) ^ -((u + 1) & 1) : this.#largeDifference(u)
         // A gauge's difference is kept too, and never looked at.
         deltas[i] = (deltas[i] as number) + e
         integers[i] = (integers[i] as number) + e
       }
     }
     if (!bits.isAtEnd()) throw new ProtocolError('TICK_MALFORMED', { seq })
+    if (this.#mayOverflow) this.#checkIntegers(seq)
+  }
+
+  #largeDifference(u: number): number {
+    this.#mayOverflow = true
+    return u % 2 === 0 ? -1 - u / 2 : (u + 1) / 2
   }
 
   #use(schema: DecodableSchema): void {
@@ -211,17 +228,13 @@ export class TickDecoder {
     }
   }
 
-  #refreshValues(seq: number): void {
+  #refreshValues(): void {
     const { perUnit, resolution } = this.#coding
     const values = this.values
     const integers = this.#integers
-    let inRange = true
     for (let i = 0; i < values.length; i++) {
-      const integer = integers[i] as number
-      if (integer > Number.MAX_SAFE_INTEGER || integer < -Number.MAX_SAFE_INTEGER) inRange = false
-      values[i] = (integer * (resolution[i] as number)) / (perUnit[i] as number)
+      values[i] = ((integers[i] as number) * (resolution[i] as number)) / (perUnit[i] as number)
     }
-    if (!inRange) this.#checkIntegers(seq)
     for (let i = this.#present.indexOf(0); i !== -1; i = this.#present.indexOf(0, i + 1)) values[i] = Number.NaN
   }
 }

@@ -76,9 +76,9 @@ export class TickEncoder {
   }
 
   /**
-   * Encodes one tick. `values` has one entry a series of the schema, NaN for none; a value whose integer is over 2^53 - 1
-   * becomes none. Keeps no reference to `values`. Throws TICK_MALFORMED, with nothing changed, for a number of values that is
-   * not the schema's, and for a head that is not whole or out of range.
+   * Encodes one tick. `values` has one entry a series of the schema, NaN for none; a value whose integer is over 2^53 -
+   * 1 becomes none. Keeps no reference to `values`. Throws TICK_MALFORMED, with nothing changed, for a number of values
+   * that is not the schema's, and for a head that is not whole or out of range.
    */
   encode(head: TickHead, values: Float64Array): EncodedTick {
     if (values.length !== this.#coding.seriesCount) {
@@ -198,8 +198,12 @@ export class TickEncoder {
     const { seriesCount, kind } = this.#coding
     for (let i = 0; i < seriesCount; i++) {
       if (kind[i] === FLOAT) continue
-      const delta = (this.#next[i] as number) - (this.#previous[i] as number)
+      const previous = this.#previous[i] as number
+      const delta = (this.#next[i] as number) - previous
       if (delta > MAX_DIFFERENCE || delta < -MAX_DIFFERENCE) return false
+      // The decoder of a counter goes by way of this sum, which must be exact.
+      const predicted = previous + (this.#previousDelta[i] as number)
+      if (predicted > Number.MAX_SAFE_INTEGER || predicted < -Number.MAX_SAFE_INTEGER) return false
     }
     return true
   }

@@ -17,16 +17,16 @@
  *   changed   one bit a series, 1 where a code follows
  *   codes     a bit stream
  *
- * Numbers are varints (LEB128) or, where it is said, signed (sign in the lowest bit, magnitude above it, LEB128). Bits fill bytes
- * from the top; the last byte is padded with zeros. Flags that have no letter here are 0.
+ * Numbers are varints (LEB128) or, where it is said, signed (sign in the lowest bit, magnitude above it, LEB128). Bits
+ * fill bytes from the top; the last byte is padded with zeros. Flags that have no letter here are 0.
  *
- * A code is adaptive Exp-Golomb of e, the difference (of a gauge) or the difference's difference (of a counter), never 0:
- * u is 2e - 1 where e > 0, else -2e - 2. With k bits expected, the code is z zeros, the z + 1 bits of (u >> k) + 1, and the
- * low k bits of u. After it the expectation follows the length n of u in bits: a += n - (a >> 2),
- * k = a >> 2, from a = 28 at each key tick. A float's code is its 64 bits.
+ * A code is adaptive Exp-Golomb of e, the difference (of a gauge) or the difference's difference (of a counter), never
+ * 0: u is 2e - 1 where e > 0, else -2e - 2. With k bits expected, the code is z zeros, the z + 1 bits of (u >> k) + 1,
+ * and the low k bits of u. After it the expectation follows the length n of u in bits: a += n - (a >> 2), k = a >> 2,
+ * from a = 28 at each key tick. A float's code is its 64 bits.
  *
- * A series that is none keeps its integer, difference and expectation, and goes on from them when it has a value again; one
- * that is none in the key tick goes on from 0. A counter's difference is 0 at the key tick.
+ * A series that is none keeps its integer, difference and expectation, and goes on from them when it has a value again;
+ * one that is none in the key tick goes on from 0. A counter's difference is 0 at the key tick.
  */
 export const KEY_BIT = 0x80
 export const EXTENSION_BIT = 0x40
@@ -40,7 +40,10 @@ export const DRIFT_FLAG = 4
 /** The expectation `a` at a key tick: 7 bits, four times. */
 export const INITIAL_WIDTH = 28
 
-/** A difference over this is not coded: the encoder makes a key tick. Keeps zigzag within 2^53. */
+/**
+ * A difference over this is not coded: the encoder makes a key tick. Keeps u within 2^53. It makes one too where a
+ * counter's integer and difference together pass ±(2^53 - 1).
+ */
 export const MAX_DIFFERENCE: number = 2 ** 50
 
 /** What the kinds of series look like to the codec, one entry a series. */

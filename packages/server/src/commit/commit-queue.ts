@@ -60,6 +60,7 @@ export class CommitQueue {
   #timer: Disposable | undefined
   #committing: Promise<void> | undefined
   #waitingForRoom: (() => void)[] = []
+  #isFailing = false
 
   constructor(store: Pick<Store, 'commit'>, clock: Clock, observer: CommitObserver, options: Partial<CommitQueueOptions> = {}) {
     this.#store = store
@@ -75,6 +76,11 @@ export class CommitQueue {
   /** Whoever reads from a connection stops reading while this is so. */
   get isFull(): boolean {
     return this.waitingBytes >= this.#options.capacityBytes
+  }
+
+  /** The store refused the last group. */
+  get isFailing(): boolean {
+    return this.#isFailing
   }
 
   /** Takes the item whether or not the queue is full. Keeps the bytes of a batch until it is committed. */
@@ -130,12 +136,14 @@ export class CommitQueue {
         batches: batches.map(({ batch }) => batch),
         samples: samples.map(({ sample }) => sample),
       })
+      this.#isFailing = false
       const ticks = batches.reduce((sum, { batch }) => sum + batch.count, samples.length)
       this.#observer.groupCommitted(items.length, ticks, this.#clock.monoMs() - startMs)
       batches.forEach((item, i) => item.committed(result.batches[i] as CommitOutcome))
       samples.forEach((item, i) => item.committed(result.samples[i] ?? null))
     } catch (cause) {
       const error = cause as Error
+      this.#isFailing = true
       this.#observer.groupFailed(error)
       for (const item of items) item.refused(error)
     }

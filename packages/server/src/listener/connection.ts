@@ -30,14 +30,14 @@ export class Connection implements Peer {
   #sawBytes = false
   #isBusy = false
   #isEnding = false
-  /** When a whole frame came last. */
-  #lastFrameMs: number
+  /** When a whole frame came last, or we said goodbye. */
+  #lastMs: number
 
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.#socket = socket
     this.#owner = owner
     this.address = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`
-    this.#lastFrameMs = owner.clock.monoMs()
+    this.#lastMs = owner.clock.monoMs()
     socket.setNoDelay(true)
     socket.setKeepAlive(true, 60_000)
     socket.on('data', (chunk: Uint8Array) => this.#receive(chunk))
@@ -52,9 +52,14 @@ export class Connection implements Peer {
     return this.#session?.isAnonymous ?? true
   }
 
-  /** Since a whole frame came last. */
+  /** After our goodbye the other side has little time for its own: what it does not read is kept for it until then. */
+  get isEnding(): boolean {
+    return this.#isEnding
+  }
+
+  /** Since a whole frame came last, or since our goodbye. */
   get quietMs(): number {
-    return this.#owner.clock.monoMs() - this.#lastFrameMs
+    return this.#owner.clock.monoMs() - this.#lastMs
   }
 
   send(bytes: Uint8Array): void {
@@ -67,7 +72,9 @@ export class Connection implements Peer {
   }
 
   end(): void {
+    if (this.#isEnding) return
     this.#isEnding = true
+    this.#lastMs = this.#owner.clock.monoMs()
     this.#socket.end()
   }
 
@@ -113,7 +120,7 @@ export class Connection implements Peer {
   }
 
   #handle(frame: Frame): Promise<void> | undefined {
-    this.#lastFrameMs = this.#owner.clock.monoMs()
+    this.#lastMs = this.#owner.clock.monoMs()
     this.#version ??= frame.version
     if (frame.version !== this.#version) throw new ProtocolError('FRAME_VERSION', { version: frame.version })
     this.#session ??= this.#owner.openSession(frame.version, this)

@@ -114,18 +114,25 @@ export class WireListener implements ConnectionOwner {
     }
     if (!this.#options.allowed.check(remoteAddress, socket.remoteFamily === 'IPv6' ? 'ipv6' : 'ipv4')) {
       this.rejected(remoteAddress, new ServerError('PEER_NOT_ALLOWED', { hint: 'see --allow-plain' }))
-      socket.end()
-      socket.resume()
-      socket.on('error', () => {})
+      this.#dismiss(socket)
       return
     }
     this.#connections.add(new Connection(socket, this))
     this.#observer.connectionOpened()
   }
 
+  /** Says goodbye at once, and does not wait for the other side's for ever: it would take a place from those who are served. */
+  #dismiss(socket: Socket): void {
+    const timer = this.clock.setTimer(CLOSE_GRACE_MS, () => socket.destroy())
+    socket.on('close', () => timer[Symbol.dispose]())
+    socket.on('error', () => {})
+    socket.end()
+    socket.resume()
+  }
+
   #sweep(): void {
     for (const connection of this.#connections) {
-      const limitMs = connection.isAnonymous ? ANONYMOUS_MS : QUIET_MS
+      const limitMs = connection.isAnonymous || connection.isEnding ? ANONYMOUS_MS : QUIET_MS
       if (connection.quietMs > limitMs + SWEEP_MS) connection.destroy()
       else if (connection.quietMs > limitMs) connection.end()
     }

@@ -1,6 +1,7 @@
 import { parseCollectorId, type Schema } from '@godwit/protocol'
 import type { Clock } from '../clock.ts'
 import type { CollectorStatus, Fleet } from '../fleet/fleet.ts'
+import type { Log } from '../log.ts'
 import type { CollectorNo, StoredBatch } from '../store/store.ts'
 import { encodeLiveBatch, stateNotice, unknownNotice } from './live-message.ts'
 import { type LiveConnection, type LiveCounters, type LiveSource, LiveSubscriber } from './live-subscriber.ts'
@@ -13,8 +14,7 @@ export interface LiveHubOptions {
   readonly schemasOf: (collectorNo: CollectorNo) => Promise<readonly Schema[]>
   readonly clock: Clock
   readonly counters: LiveCounters
-  /** Called with what failed while the tail was read, once a subscription; it is tried again. */
-  readonly report: (error: unknown) => void
+  readonly log: Log
 }
 
 /** The events of one connection go here. */
@@ -60,7 +60,7 @@ export class LiveHub {
       stateOf: (collectorNo) => this.#stateOf(collectorNo),
       tailOf: (collectorNo) => this.#tailOf(collectorNo),
       schemasOf: options.schemasOf,
-      report: options.report,
+      report: (message) => options.log('warn', 'live', message),
     }
   }
 

@@ -20,7 +20,8 @@ export interface LiveSource {
   /** The newest ticks, from a key tick on, as messages. */
   tailOf(collectorNo: CollectorNo): Promise<readonly LiveBatch[]>
   schemasOf(collectorNo: CollectorNo): Promise<readonly Schema[]>
-  report(error: unknown): void
+  /** Told once a subscription. */
+  report(message: string): void
 }
 
 export type LiveCounters = Pick<
@@ -179,8 +180,7 @@ export class LiveSubscriber {
       this.#sendLoaded(subscription, phase.held, tail, schemas)
     } catch (error) {
       this.#counters.liveTailFailures.value++
-      if (!subscription.reported) this.#source.report(error)
-      subscription.reported = true
+      this.#reportOnce(subscription, error)
       subscription.phase = { name: 'lagging' }
     }
   }
@@ -198,6 +198,12 @@ export class LiveSubscriber {
     const inTail = new Set(tail.map((batch) => `${batch.run} ${batch.seq}`))
     const after = held.filter((batch) => !inTail.has(`${batch.run} ${batch.seq}`))
     for (const batch of [...tail, ...after]) this.offer(subscription.collectorNo, batch)
+  }
+
+  #reportOnce(subscription: Subscription, error: unknown): void {
+    if (subscription.reported) return
+    subscription.reported = true
+    this.#source.report(`the newest ticks of ${subscription.collectorId} can not be read: ${String(error)}`)
   }
 
   #send(subscription: Subscription, batch: LiveBatch): void {

@@ -1,16 +1,17 @@
+import type { Schema } from '@godwit/protocol'
 import type { Clock } from '../clock.ts'
 import type { CommitQueue } from '../commit/commit-queue.ts'
 import { ServerError } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Log } from '../log.ts'
-import type { CollectorFacts, CollectorRecord, Store, StoredBatch } from '../store/store.ts'
+import type { CollectorFacts, CollectorNo, CollectorRecord, Store, StoredBatch } from '../store/store.ts'
 import type { SessionDirectory } from './session-directory.ts'
 
 /** Where committed ticks are shown live. */
 export interface LiveSink {
-  isWatched(collectorNo: number): boolean
-  publish(collectorId: string, batch: StoredBatch): void
-  schemaSaved(collectorNo: number, collectorId: string, bytes: Uint8Array): void
+  isWatched(collectorNo: CollectorNo): boolean
+  publish(batch: StoredBatch): void
+  schemaSaved(collectorNo: CollectorNo, schema: Schema): void
 }
 
 /** What every session works with. */

@@ -47,7 +47,11 @@ export class V1Session implements Session {
       this.#peer.send(V1_REPLY.ack)
       return
     }
-    done.catch((error: Error) => this.#ingest.log('error', 'wire', `lost a sample of ${collector.id}: ${error.message}`))
+    const settled = done.catch((error: Error) =>
+      this.#ingest.log('error', 'wire', `lost a sample of ${collector.id}: ${error.message}`),
+    )
+    // What waits to be tried again is in no queue: reading on would let it grow without a bound.
+    if (this.#ingest.commits.isFailing) await settled
   }
 
   goaway(): void {
@@ -74,9 +78,9 @@ export class V1Session implements Session {
         host: {},
         intervalMs: 1000,
       }))
-    if (known === undefined) await this.#ingest.store.saveSchema(record.no, V1_SCHEMA.bytes)
+    if (known === undefined) await this.#ingest.store.saveSchema(record.no, V1_SCHEMA)
     // One connection may carry several collectors' frames: nothing in the format forbids it.
-    if (this.#collector !== undefined) fleet.disconnected(this.#collector.no)
+    if (this.#collector !== undefined && !this.#isClosed) fleet.disconnected(this.#collector.no)
     this.#collector = record
     if (this.#isClosed) return record
     fleet.connected(record.no, ASSUMED_FLUSH_MS, null)
@@ -115,7 +119,7 @@ export class V1Session implements Session {
   #show(collector: CollectorRecord, tick: StoredBatch | null): void {
     if (tick === null) return
     this.#ingest.fleet.committed(collector.no, 1, tick.lastMs)
-    if (this.#ingest.live.isWatched(collector.no)) this.#ingest.live.publish(collector.id, tick)
+    if (this.#ingest.live.isWatched(collector.no)) this.#ingest.live.publish(tick)
   }
 }
 

@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import {
   type AckedRange,
   type BatchMessage,
   decodeMessage,
+  decodeSchema,
   encodeFrame,
   encodeMessage,
   type Frame,
@@ -16,6 +18,7 @@ import {
 } from '@godwit/protocol'
 import { isRetryable } from '../errors.ts'
 import type { CollectorRecord, CommitOutcome, HaveRange, StoredBatch } from '../store/store.ts'
+import { V1_RUN } from '../store/v1-schema.ts'
 import { admitCollector, type Ingest } from './ingest.ts'
 import type { Peer, Session } from './peer.ts'
 import type { StreamingSession } from './session-directory.ts'
@@ -96,6 +99,8 @@ export class V2Session implements Session, StreamingSession {
       intervalMs: hello.intervalMs,
     })
     const runs = hello.runs.map(({ run }) => run)
+    // A forged seq in this run would leave no number for the next version 1 sample, and fail each commit that holds one.
+    if (runs.includes(V1_RUN)) throw new ProtocolError('MESSAGE_MALFORMED', { field: 'runs', run: V1_RUN })
     const [have, known] = await Promise.all([store.have(collector.no, runs), store.schemaIds(collector.no)])
     // The connection may have gone while the store answered.
     if (this.#state.name === 'closed') return
@@ -157,7 +162,7 @@ export class V2Session implements Session, StreamingSession {
     this.#ack({ runIndex, seq: batch.seq, count: batch.count })
     if (outcome === 'duplicate') return
     fleet.committed(collector.no, batch.count, batch.lastMs)
-    if (live.isWatched(collector.no)) live.publish(collector.id, batch)
+    if (live.isWatched(collector.no)) live.publish(batch)
   }
 
   /** All acks of one commit group go out in one frame. */
@@ -183,9 +188,9 @@ export class V2Session implements Session, StreamingSession {
   }
 
   async #saveSchema(bytes: Uint8Array, collector: CollectorRecord): Promise<void> {
-    const copy = bytes.slice()
-    await this.#ingest.store.saveSchema(collector.no, copy)
-    this.#ingest.live.schemaSaved(collector.no, collector.id, copy)
+    const schema = decodeSchema(bytes, (input) => hash('sha256', input, 'buffer'))
+    await this.#ingest.store.saveSchema(collector.no, schema)
+    this.#ingest.live.schemaSaved(collector.no, schema)
   }
 
   async #sendTask(collector: CollectorRecord): Promise<void> {

@@ -33,8 +33,8 @@ export interface Completeness {
 }
 
 /**
- * The reading side of the store. It sees what was committed before the last `refresh`. Times are unix ms by the collector's
- * clock, ranges include both ends. Everything throws a ServerError when the database cannot be read.
+ * The reading side of the store. It sees what was committed before the last `refresh`. Times are unix ms by the
+ * collector's clock, ranges include both ends. Everything throws a ServerError when the database cannot be read.
  */
 export interface StoreReader {
   /** Takes notice of what was committed since the last call. */
@@ -50,15 +50,18 @@ export interface StoreReader {
   /** About how many ticks the range holds: batches at its ends are taken to be evenly filled. */
   countTicks(collectorNo: CollectorNo, fromMs: number, toMs: number): number
   /**
-   * Every batch with ticks in the range, and those before it in which a key tick must be. Ordered by run, the run that began
-   * first before the others, and by seq in it. What is committed during the walk is not in it.
+   * Every batch with ticks in the range, and those before it in which a key tick must be. Ordered by run, the run that
+   * began first before the others, and by seq in it. What is committed during the walk is not in it.
    */
   batchesIn(collectorNo: CollectorNo, fromMs: number, toMs: number): IterableIterator<RangeBatch>
   /** The batches from the newest key tick of the newest run on; empty if there is none. */
   tail(collectorNo: CollectorNo): StoredBatch[]
   /** Ordered by their first tick. */
   runs(collectorNo: CollectorNo): RunSummary[]
-  /** What is missing within runs and touches the range of time. A run's first ticks count, its newest do not: they may yet come. */
+  /**
+   * What is missing within runs and touches the range of time. A run's first ticks count, its newest do not: they may
+   * yet come.
+   */
   missing(collectorNo: CollectorNo, fromMs: number, toMs: number): MissingRange[]
   completeness(collectorNo: CollectorNo, fromMs: number, toMs: number): Completeness
   close(): void

@@ -1,4 +1,4 @@
-import type { SchemaId } from '@godwit/protocol'
+import type { Schema, SchemaId } from '@godwit/protocol'
 
 /** The store's own small number for a collector; never shown to anybody. */
 export type CollectorNo = number
@@ -80,8 +80,8 @@ export interface Store {
   /** Makes the collector known, or brings its facts up to date. */
   saveCollector(facts: CollectorFacts, nowMs: number): Promise<CollectorRecord>
   schemaIds(collectorNo: CollectorNo): Promise<SchemaId[]>
-  /** Keeps the canonical bytes of a schema. Throws SCHEMA_MALFORMED. */
-  saveSchema(collectorNo: CollectorNo, bytes: Uint8Array): Promise<SchemaId>
+  /** Keeps a schema; one that is known already is left as it is. */
+  saveSchema(collectorNo: CollectorNo, schema: Pick<Schema, 'id' | 'bytes'>): Promise<void>
   /** Stores a group in one transaction: on resolution it is on the disk. Ticks that are had already are left out. */
   commit(group: CommitGroup): Promise<CommitResult>
   /** What is stored of the given runs, or of all; merged, ordered by run and lo. */

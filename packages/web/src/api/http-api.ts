@@ -37,7 +37,10 @@ export class HttpApi {
       points: String(request.points),
     })
     if (request.series !== undefined) query.set('series', request.series.join(','))
-    return (await this.#get(`/api/v1/collectors/${encodeURIComponent(request.collector)}/query?${query}`, signal)) as RangeAnswer
+    return (await this.#get(
+      `/api/v1/collectors/${encodeURIComponent(request.collector)}/query?${query}`,
+      signal,
+    )) as RangeAnswer
   }
 
   async #get(path: string, signal: AbortSignal): Promise<unknown> {

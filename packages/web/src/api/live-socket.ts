@@ -14,11 +14,6 @@ const BACKOFF_MS = [500, 1000, 2000, 4000, 8000] as const
 /** Rows that scroll into view subscribe one after the other: they are asked for together. */
 const SUBSCRIBE_DELAY_MS = 60
 
-interface Subscription {
-  readonly listeners: Set<LiveListener>
-  decoder: LiveDecoder
-}
-
 /**
  * The live stream of all collectors that something on the page watches, over one WebSocket that reconnects. After each
  * reconnect `epoch` counts up: what was committed in between is not sent again, so its readers ask for their range anew.
@@ -28,7 +23,12 @@ export class LiveSocket {
   readonly epoch: ReadonlySignal<number>
   readonly #connection: Signal<Connection> = signal({ status: 'connecting' })
   readonly #epoch: Signal<number> = signal(0)
-  readonly #subscriptions = new Map<string, Subscription>()
+  readonly #listeners = new Map<string, Set<LiveListener>>()
+  /**
+   * Kept for as long as the connection, also of collectors that nobody watches now: a schema is sent once, and a page that
+   * follows another within a moment leaves the subscription as it was.
+   */
+  readonly #decoders = new Map<string, LiveDecoder>()
   readonly #clock: Clock
   readonly #open: () => WebSocket
   readonly #onState: (id: string, row: Partial<Collector>) => void
@@ -47,14 +47,14 @@ export class LiveSocket {
 
   /** Ticks of one collector until the returned function is called. */
   watch(collector: string, listener: LiveListener): Cancel {
-    const subscription = this.#subscriptions.get(collector) ?? { listeners: new Set(), decoder: new LiveDecoder() }
-    this.#subscriptions.set(collector, subscription)
-    subscription.listeners.add(listener)
+    const listeners = this.#listeners.get(collector) ?? new Set()
+    this.#listeners.set(collector, listeners)
+    listeners.add(listener)
     this.#scheduleSubscribe()
     return () => {
-      subscription.listeners.delete(listener)
-      if (subscription.listeners.size > 0 || this.#subscriptions.get(collector) !== subscription) return
-      this.#subscriptions.delete(collector)
+      listeners.delete(listener)
+      if (listeners.size > 0 || this.#listeners.get(collector) !== listeners) return
+      this.#listeners.delete(collector)
       this.#scheduleSubscribe()
     }
   }
@@ -81,7 +81,7 @@ export class LiveSocket {
   #opened(): void {
     this.#failures = 0
     const wasLost = this.#connection.peek().status === 'lost'
-    for (const subscription of this.#subscriptions.values()) subscription.decoder = new LiveDecoder()
+    this.#decoders.clear()
     this.#connection.value = { status: 'open' }
     this.#subscribe()
     if (wasLost) this.#epoch.value++
@@ -91,7 +91,8 @@ export class LiveSocket {
     if (this.#socket !== socket) return
     this.#socket = undefined
     socket.onopen = socket.onmessage = socket.onclose = null
-    if (this.#connection.peek().status !== 'lost') this.#connection.value = { status: 'lost', sinceMs: this.#clock.nowMs() }
+    if (this.#connection.peek().status !== 'lost')
+      this.#connection.value = { status: 'lost', sinceMs: this.#clock.nowMs() }
     const delayMs = BACKOFF_MS[Math.min(this.#failures++, BACKOFF_MS.length - 1)] as number
     this.#cancelRetry = this.#clock.after(delayMs, () => this.connect())
   }
@@ -99,21 +100,28 @@ export class LiveSocket {
   #receive(data: string | ArrayBuffer): void {
     if (typeof data === 'string') {
       const notice = parseLiveNotice(data)
-      if (notice.type === 'schema') this.#subscriptions.get(notice.collector)?.decoder.learnSchema(notice.id, notice.series)
+      if (notice.type === 'schema') this.#decoderOf(notice.collector).learnSchema(notice.id, notice.series)
       if (notice.type === 'state') this.#onState(notice.collector, notice.row)
       return
     }
     const batch = parseLiveBatch(new Uint8Array(data))
-    const subscription = this.#subscriptions.get(batch.collector)
-    if (subscription === undefined) return
-    subscription.decoder.decode(batch, {
+    const listeners = this.#listeners.get(batch.collector)
+    this.#decoderOf(batch.collector).decode(batch, {
       onTick: (tick) => {
-        for (const listener of subscription.listeners) listener.onTick(tick)
+        for (const listener of listeners ?? []) listener.onTick(tick)
       },
       onLate: () => {
-        for (const listener of subscription.listeners) listener.onLate()
+        for (const listener of listeners ?? []) listener.onLate()
       },
     })
+  }
+
+  #decoderOf(collector: string): LiveDecoder {
+    const known = this.#decoders.get(collector)
+    if (known !== undefined) return known
+    const decoder = new LiveDecoder()
+    this.#decoders.set(collector, decoder)
+    return decoder
   }
 
   #scheduleSubscribe(): void {
@@ -124,6 +132,6 @@ export class LiveSocket {
     this.#cancelSubscribe?.()
     this.#cancelSubscribe = undefined
     if (this.#connection.peek().status !== 'open') return
-    this.#socket?.send(JSON.stringify({ subscribe: [...this.#subscriptions.keys()] }))
+    this.#socket?.send(JSON.stringify({ subscribe: [...this.#listeners.keys()] }))
   }
 }

@@ -12,11 +12,11 @@ export interface RangeSeries {
   readonly max?: NullableColumn
 }
 
-/** Ticks lo..hi of a run that will never come. */
+/** A time without ticks: from the last one before it to the first one after it. lo..hi are null where none were taken. */
 export interface Gap {
   readonly run: string
-  readonly lo: number
-  readonly hi: number
+  readonly lo: number | null
+  readonly hi: number | null
   readonly fromMs: number
   readonly toMs: number
   readonly cause: string
@@ -30,3 +30,5 @@ export interface RangeAnswer {
   readonly series: Readonly<Record<string, RangeSeries>>
   readonly gaps: readonly Gap[]
 }
+
+export const EMPTY_RANGE: RangeAnswer = { level: 0, stepMs: 1000, timestampsMs: [], series: {}, gaps: [] }

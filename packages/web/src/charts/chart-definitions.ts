@@ -53,7 +53,7 @@ export const CHARTS: readonly ChartDefinition[] = [
   {
     id: 'cpu',
     group: 'cpu',
-    title: 'Processor',
+    title: 'Processor time',
     unit: 'ratio',
     read: 'value',
     draw: 'stack',
@@ -69,7 +69,7 @@ export const CHARTS: readonly ChartDefinition[] = [
   {
     id: 'cpu-used',
     group: 'cpu',
-    title: 'Processor',
+    title: 'Processor time',
     unit: 'ratio',
     read: 'value',
     draw: 'stack',
@@ -80,7 +80,7 @@ export const CHARTS: readonly ChartDefinition[] = [
   {
     id: 'cpu-cores',
     group: 'cpu',
-    title: 'Processor cores',
+    title: 'Cores',
     unit: 'ratio',
     read: 'value',
     draw: 'heat',
@@ -100,7 +100,7 @@ export const CHARTS: readonly ChartDefinition[] = [
   {
     id: 'memory',
     group: 'memory',
-    title: 'Memory',
+    title: 'Memory in use',
     unit: 'bytes',
     read: 'value',
     draw: 'stack',
@@ -113,7 +113,7 @@ export const CHARTS: readonly ChartDefinition[] = [
   {
     id: 'memory-kernel',
     group: 'memory',
-    title: 'Memory of the kernel',
+    title: 'Caches and kernel',
     unit: 'bytes',
     read: 'value',
     lines: [
@@ -136,7 +136,7 @@ export const CHARTS: readonly ChartDefinition[] = [
   {
     id: 'pressure',
     group: 'pressure',
-    title: 'Time that tasks waited',
+    title: 'Pressure: time that tasks waited',
     unit: 'ratio',
     read: 'value',
     softTop: 0.05,
@@ -217,7 +217,10 @@ export const CHARTS: readonly ChartDefinition[] = [
     read: 'rate',
     per: 'interface',
     softTop: 10,
-    lines: [line('in', 'network_receive_packets_total'), line('out', 'network_transmit_packets_total', { mirrored: true })],
+    lines: [
+      line('in', 'network_receive_packets_total'),
+      line('out', 'network_transmit_packets_total', { mirrored: true }),
+    ],
   },
   {
     id: 'network-trouble',
@@ -267,7 +270,10 @@ export const CHARTS: readonly ChartDefinition[] = [
     unit: 'count',
     read: 'value',
     softTop: 4,
-    lines: [line('running or ready', 'processes_running'), line('waiting for a disk', 'processes_blocked', { color: 2 })],
+    lines: [
+      line('running or ready', 'processes_running'),
+      line('waiting for a disk', 'processes_blocked', { color: 2 }),
+    ],
   },
   {
     id: 'switches',

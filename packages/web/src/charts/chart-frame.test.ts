@@ -17,13 +17,13 @@ function planOf(...metrics: string[]): ChartPlan {
 }
 
 test('two rows without values stand in a hole, none where a tick is merely late', () => {
-  const frame = frameOf(windowOf([0, 1000, 2600, 10_000], {}))
+  const frame = frameOf(windowOf([0, 1000, 2600, 10_000], { load1: gauge([1, 2, 3, 4]) }))
   assert.deepEqual(frame.timestampsMs, [0, 1000, 2600, 3350, 9250, 10_000])
   assert.deepEqual([...frame.rows], [0, 1, 2, -1, -1, 3])
 })
 
 test('a line breaks in a hole and where its series has null', () => {
-  const frame = frameOf(windowOf([0, 1000, 5000], { load1: gauge([1, null, 3]) }))
+  const frame = frameOf(windowOf([0, 1000, 5000], { load1: gauge([1, null, 3]), load5: gauge([1, 2, 3]) }))
   const { drawn, told } = chartDataOf(planOf('load1'), frame)
   assert.deepEqual(drawn, [[1, null, null, null, 3]])
   assert.deepEqual(told, drawn)
@@ -31,7 +31,11 @@ test('a line breaks in a hole and where its series has null', () => {
 
 test('layers are stacked for the eye and told as they are', () => {
   const frame = frameOf(
-    windowOf([0, 1000, 2000], { cpu_user_ratio: gauge([0.25, 0.5, null]), cpu_system_ratio: gauge([0.5, null, null]) }),
+    windowOf([0, 1000, 2000], {
+      cpu_user_ratio: gauge([0.25, 0.5, null]),
+      cpu_system_ratio: gauge([0.5, null, null]),
+      load1: gauge([1, 1, 1]),
+    }),
   )
   const { drawn, told } = chartDataOf(planOf('cpu_user_ratio', 'cpu_system_ratio'), frame)
   assert.deepEqual(drawn, [

@@ -47,7 +47,12 @@ export function frameOf(window: SeriesWindow): ChartFrame {
 }
 
 export function hasBands(plan: ChartPlan, window: SeriesWindow): boolean {
-  return window.reduced && plan.draw === 'lines' && plan.lines.length <= MAX_BANDED_LINES && plan.lines.some((line) => !line.rate)
+  return (
+    window.reduced &&
+    plan.draw === 'lines' &&
+    plan.lines.length <= MAX_BANDED_LINES &&
+    plan.lines.some((line) => !line.rate)
+  )
 }
 
 /** The columns of one chart. With bands, a line without extremes gets its own values as both. */
@@ -55,7 +60,9 @@ export function chartDataOf(plan: ChartPlan, frame: ChartFrame): ChartData {
   const values = plan.lines.map((line) => lineValues(line, frame.window))
   const told = values.map((column) => pick(column, frame.rows, 1))
   if (plan.draw === 'stack') return { drawn: stacked(told), told }
-  const drawn = plan.lines.map((line, i) => (line.mirrored ? pick(values[i] as Float64Array, frame.rows, -1) : (told[i] as DrawnColumn)))
+  const drawn = plan.lines.map((line, i) =>
+    line.mirrored ? pick(values[i] as Float64Array, frame.rows, -1) : (told[i] as DrawnColumn),
+  )
   if (!hasBands(plan, frame.window)) return { drawn, told }
   for (const [i, line] of plan.lines.entries()) {
     const extremes = lineExtremes(line, frame.window)

@@ -50,9 +50,13 @@ export class ChartLegend {
     const known = values.filter((value) => value !== null)
     const [mean, busiest] = this.#entries as [Entry, Entry]
     const highest = known.length === 0 ? null : Math.max(...known)
-    mean.value.data = formatValue(known.length === 0 ? null : known.reduce((a, b) => a + b) / known.length, this.#plan.unit)
+    mean.value.data = formatValue(
+      known.length === 0 ? null : known.reduce((a, b) => a + b) / known.length,
+      this.#plan.unit,
+    )
     busiest.value.data = formatValue(highest, this.#plan.unit)
-    busiest.name.data = highest === null ? 'busiest' : `busiest: core ${this.#plan.lines[values.indexOf(highest)]?.name}`
+    busiest.name.data =
+      highest === null ? 'busiest' : `busiest: core ${this.#plan.lines[values.indexOf(highest)]?.name}`
   }
 }
 

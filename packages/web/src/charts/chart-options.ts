@@ -1,7 +1,8 @@
-import uPlot from 'uplot'
-import { formatTimeAxis } from '../format/time.ts'
+import type uPlot from 'uplot'
+import { formatTimeAxis, timeTicks } from '../format/time.ts'
 import { axisIncrements, formatAxis } from '../format/value.ts'
 import { type Palette, seriesColor, translucent } from '../theme/palette.ts'
+import type { DrawnColumn } from './chart-frame.ts'
 import type { ChartPlan } from './chart-plan.ts'
 import { type RangeRule, valueRange } from './value-range.ts'
 
@@ -29,7 +30,12 @@ const TIME_INCREMENTS_MS = [
   ...[1, 2, 3, 4, 6, 12, 24, 48, 168].map((hours) => hours * 60 * MINUTE_MS),
 ]
 
-export function chartOptions(source: ChartSource, size: ChartSize, banded: boolean, hooks: uPlot.Hooks.Arrays): uPlot.Options {
+export function chartOptions(
+  source: ChartSource,
+  size: ChartSize,
+  banded: boolean,
+  hooks: uPlot.Hooks.Arrays,
+): uPlot.Options {
   const { plan } = source
   return {
     width: size.widthPx,
@@ -46,7 +52,10 @@ export function chartOptions(source: ChartSource, size: ChartSize, banded: boole
     bands: plan.draw === 'stack' ? stackBands(source) : banded ? extremeBands(source) : [],
     cursor: {
       y: false,
-      points: { size: 7, width: 2, stroke: () => source.palette().surface, fill: (_, i) => lineColor(source, i) },
+      points:
+        plan.draw === 'heat'
+          ? { show: false }
+          : { size: 7, width: 2, stroke: () => source.palette().surface, fill: (_, i) => lineColor(source, i) },
       drag: { x: true, y: false, setScale: false, dist: 4 },
       sync: { key: CURSOR_SYNC_KEY, setSeries: false, scales: ['x', null] },
       bind: { dblclick: () => null },
@@ -66,13 +75,27 @@ function lineSeries(source: ChartSource, color: number, index: number): uPlot.Se
   const only = plan.draw === 'lines' && plan.lines.length === 1
   const bottomOfStack = plan.draw === 'stack' && index === 0
   const mirrored = plan.lines.some((line) => line.mirrored)
+  const stackStroke = (): string => translucent(stroke(), 0.75)
   const alpha = bottomOfStack ? 0.55 : only ? 0.14 : mirrored && plan.lines.length <= 6 ? 0.16 : 0
   return {
-    stroke,
+    stroke: plan.draw === 'stack' ? stackStroke : stroke,
     width: plan.draw === 'stack' ? 1 : 1.5,
-    points: { show: false },
+    points: {
+      show: false,
+      filter: (chart, seriesIndex) => lonelyRows(chart.data[seriesIndex] as DrawnColumn),
+      size: 3,
+    },
     ...(alpha > 0 && { fill: () => translucent(stroke(), alpha), fillTo: 0 }),
   }
+}
+
+/** Rows with a hole on both sides: a line alone would not show them. */
+function lonelyRows(column: DrawnColumn): number[] | null {
+  const rows: number[] = []
+  for (let row = 0; row < column.length; row++) {
+    if (column[row] !== null && (column[row - 1] ?? null) === null && (column[row + 1] ?? null) === null) rows.push(row)
+  }
+  return rows.length === 0 ? null : rows
 }
 
 /** Edges of the bands have no stroke of their own, but reach into the range of the axis. */
@@ -118,6 +141,7 @@ function timeAxis(source: ChartSource): uPlot.Axis {
     gap: 6,
     space: (_, __, min, max) => (max - min <= 30 * MINUTE_MS ? 84 : 64),
     incrs: TIME_INCREMENTS_MS,
+    splits: (_, __, min, max, incrementMs) => timeTicks(min, max, incrementMs),
     values: (_, splits, __, ___, incrementMs) => formatTimeAxis(splits, incrementMs),
   }
 }
@@ -127,7 +151,7 @@ function valueAxis(source: ChartSource): uPlot.Axis {
     ...axisStyle(source),
     size: 64,
     gap: 8,
-    space: 34,
+    space: 30,
     incrs: axisIncrements(source.plan.unit),
     values: (_, splits) => formatAxis(splits, source.plan.unit),
   }

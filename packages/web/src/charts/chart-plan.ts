@@ -1,4 +1,11 @@
-import { formatSeriesName, METRIC_GROUPS, type MetricGroup, metricNamed, parseSeriesName, type Series } from '@godwit/protocol'
+import {
+  formatSeriesName,
+  METRIC_GROUPS,
+  type MetricGroup,
+  metricNamed,
+  parseSeriesName,
+  type Series,
+} from '@godwit/protocol'
 import type { DisplayUnit } from '../format/value.ts'
 import { CHARTS, type ChartDefinition, type LineDefinition } from './chart-definitions.ts'
 
@@ -56,10 +63,19 @@ function planOne(
   const { per } = definition
   const lines =
     per === undefined
-      ? definition.lines.flatMap((line, i) => resolve(definition, line, names, (metric) => metric, line.name, line.color ?? i))
+      ? definition.lines.flatMap((line, i) =>
+          resolve(definition, line, names, (metric) => metric, line.name, line.color ?? i),
+        )
       : (labels.get(per) ?? []).flatMap((value, i) =>
           definition.lines.flatMap((line) =>
-            resolve(definition, line, names, (metric) => formatSeriesName(metric, { [per]: value }), `${value} ${line.name}`.trim(), i),
+            resolve(
+              definition,
+              line,
+              names,
+              (metric) => formatSeriesName(metric, { [per]: value }),
+              `${value} ${line.name}`.trim(),
+              i,
+            ),
           ),
         )
   return {
@@ -86,9 +102,21 @@ function resolve(
   const sum = line.metrics.map(seriesName).filter((one) => names.has(one))
   const minus = line.minus === undefined ? undefined : seriesName(line.minus)
   const over = line.over === undefined ? undefined : seriesName(line.over)
-  const complete = sum.length > 0 && (minus === undefined || names.has(minus)) && (over === undefined || names.has(over))
+  const complete =
+    sum.length > 0 && (minus === undefined || names.has(minus)) && (over === undefined || names.has(over))
   if (!complete) return []
-  return [{ name, sum, minus, over, rate: definition.read === 'rate', scale: line.scale ?? 1, mirrored: line.mirrored ?? false, color }]
+  return [
+    {
+      name,
+      sum,
+      minus,
+      over,
+      rate: definition.read === 'rate',
+      scale: line.scale ?? 1,
+      mirrored: line.mirrored ?? false,
+      color,
+    },
+  ]
 }
 
 /** The values of each label among the series: numbers by size, the dull ones left out where there are others. */

@@ -44,7 +44,10 @@ test('a line adds, subtracts and divides series, row by row', () => {
 })
 
 test('a series that is not there gives a line without values', () => {
-  assert.deepEqual([...lineValues({ ...LINE, sum: ['none'] }, windowOf({}))], [Number.NaN, Number.NaN, Number.NaN])
+  assert.deepEqual(
+    [...lineValues({ ...LINE, sum: ['none'] }, windowOf({ a: { unit: 'none', kind: 'gauge', value: [1, 2, 3] } }))],
+    [Number.NaN, Number.NaN, Number.NaN],
+  )
 })
 
 test('a reduced gauge has extremes, a rate has none', () => {

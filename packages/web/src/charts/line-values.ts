@@ -9,7 +9,12 @@ const MAX_STEPS_OF_RATE = 2.5
  * missing, across a hole, and where the counter went backwards (it was reset, and nobody knows from where).
  * All arrays have the length of `out`.
  */
-export function ratesOf(timestampsMs: Float64Array, totals: Float64Array, stepMs: number, out: Float64Array): Float64Array {
+export function ratesOf(
+  timestampsMs: Float64Array,
+  totals: Float64Array,
+  stepMs: number,
+  out: Float64Array,
+): Float64Array {
   let previousMs = Number.NaN
   let previous = Number.NaN
   for (let row = 0; row < out.length; row++) {
@@ -42,8 +47,12 @@ export function lineValues(line: PlannedLine, window: SeriesWindow): Float64Arra
 }
 
 /** The lowest and highest value within each row's step, where the window is reduced and the line is one gauge. */
-export function lineExtremes(line: PlannedLine, window: SeriesWindow): { min: Float64Array; max: Float64Array } | undefined {
-  if (!window.reduced || line.rate || line.sum.length !== 1 || line.minus !== undefined || line.over !== undefined) return undefined
+export function lineExtremes(
+  line: PlannedLine,
+  window: SeriesWindow,
+): { min: Float64Array; max: Float64Array } | undefined {
+  if (!window.reduced || line.rate || line.sum.length !== 1 || line.minus !== undefined || line.over !== undefined)
+    return undefined
   const column = window.columns.get(line.sum[0] as string)
   if (column?.min === undefined || column.max === undefined) return undefined
   return { min: column.min.subarray(window.start, window.end), max: column.max.subarray(window.start, window.end) }

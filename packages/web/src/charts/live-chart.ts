@@ -6,7 +6,7 @@ import type { Palette } from '../theme/palette.ts'
 import { drawGaps, drawHeat } from './chart-canvas.ts'
 import { type ChartData, type ChartFrame, chartDataOf, hasBands } from './chart-frame.ts'
 import { ChartLegend } from './chart-legend.ts'
-import { CURSOR_SYNC_KEY, type ChartSize, type ChartSource, chartOptions } from './chart-options.ts'
+import { type ChartSize, type ChartSource, CURSOR_SYNC_KEY, chartOptions } from './chart-options.ts'
 import type { ChartPlan } from './chart-plan.ts'
 
 /** What one second shows. */
@@ -155,7 +155,8 @@ export class LiveChart {
     const timestampMs = chart.posToVal(left, 'x')
     const gap = this.#scene.gaps.find((one) => one.fromMs <= timestampMs && timestampMs <= one.toMs)
     const time = toMs - fromMs > DAY_MS / 2 ? formatDateTime(timestampMs) : formatClock(timestampMs)
-    this.#tag.textContent = gap === undefined ? time : `${time} · ${causeText(gap.cause)}, ${formatDuration(gap.toMs - gap.fromMs)} missing`
+    this.#tag.textContent =
+      gap === undefined ? time : `${time} · ${causeText(gap.cause)}, ${formatDuration(gap.toMs - gap.fromMs)} missing`
     this.#tag.classList.add('shown')
     this.#tag.classList.toggle('in-gap', gap !== undefined)
     const half = this.#tag.offsetWidth / 2

@@ -24,7 +24,8 @@ export function drawSparkline(canvas: HTMLCanvasElement, scene: SparkScene, colo
   const yOf = (value: number): number => height - inset - ((value - low) / (high - low)) * (height - 2 * inset)
   for (const [first, last] of stretchesOf(scene)) {
     const line = new Path2D()
-    for (let row = first; row <= last; row++) line.lineTo(xOf(scene.timestampsMs[row] as number), yOf(scene.values[row] as number))
+    for (let row = first; row <= last; row++)
+      line.lineTo(xOf(scene.timestampsMs[row] as number), yOf(scene.values[row] as number))
     const area = new Path2D(line)
     area.lineTo(xOf(scene.timestampsMs[last] as number), height)
     area.lineTo(xOf(scene.timestampsMs[first] as number), height)

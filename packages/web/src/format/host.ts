@@ -17,5 +17,7 @@ export function hostFacts(host: HostFacts | null): string[] {
 
 /** The same in one short line. */
 export function hostLine(host: HostFacts | null): string {
-  return hostFacts(host === null ? null : { ...host, kernel: undefined } as HostFacts).join(' · ')
+  if (host === null) return ''
+  const { kernel: _kernel, memoryBytes: _memory, ...short } = host
+  return hostFacts(short).join(' · ')
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatAgo, formatClock, formatDuration, formatSpan, formatTimeAxis } from './time.ts'
+import { formatAgo, formatClock, formatDuration, formatSpan, formatTimeAxis, timeTicks } from './time.ts'
 
 const noonMs = new Date(2026, 10, 23, 12, 3, 10).getTime()
 
@@ -35,4 +35,9 @@ test('an axis shows seconds only where ticks need them, and the date at midnight
   assert.deepEqual(formatTimeAxis([noonMs], 10_000), [formatClock(noonMs)])
   assert.deepEqual(formatTimeAxis([noonMs], 60_000), ['12:03'])
   assert.deepEqual(formatTimeAxis([new Date(2026, 10, 24).getTime()], 3_600_000), ['24 Nov'])
+})
+
+test('ticks of a time axis stand at round local times', () => {
+  const ticks = timeTicks(noonMs, noonMs + 20 * 60_000, 5 * 60_000)
+  assert.deepEqual(ticks.map(formatClock), ['12:05:00', '12:10:00', '12:15:00', '12:20:00'])
 })

@@ -46,7 +46,8 @@ export function formatDateTime(timestampMs: number): string {
 
 /** From and to with the date once, and not at all when both are of today. */
 export function formatSpan(fromMs: number, toMs: number, nowMs: number): string {
-  if (dayOf(fromMs) === dayOf(nowMs) && dayOf(toMs) === dayOf(nowMs)) return `${formatClock(fromMs)} – ${formatClock(toMs)}`
+  if (dayOf(fromMs) === dayOf(nowMs) && dayOf(toMs) === dayOf(nowMs))
+    return `${formatClock(fromMs)} – ${formatClock(toMs)}`
   if (dayOf(fromMs) === dayOf(toMs)) return `${formatDateTime(fromMs)} – ${formatClock(toMs)}`
   return `${formatDateTime(fromMs)} – ${formatDateTime(toMs)}`
 }
@@ -55,9 +56,23 @@ export function formatSpan(fromMs: number, toMs: number, nowMs: number): string 
 export function formatTimeAxis(timestampsMs: readonly number[], incrementMs: number): string[] {
   return timestampsMs.map((timestampMs) => {
     const date = new Date(timestampMs)
-    if (incrementMs >= DAY_MS || date.getHours() + date.getMinutes() + date.getSeconds() === 0) return formatDate(timestampMs)
+    if (incrementMs >= DAY_MS || date.getHours() + date.getMinutes() + date.getSeconds() === 0)
+      return formatDate(timestampMs)
     return incrementMs < MINUTE_MS ? formatClock(timestampMs) : formatMinute(timestampMs)
   })
+}
+
+/** Whole multiples of `incrementMs` in local time within [fromMs, toMs], so that ticks stand at round times of day. */
+export function timeTicks(fromMs: number, toMs: number, incrementMs: number): number[] {
+  const offsetMs = new Date(fromMs).getTimezoneOffset() * MINUTE_MS
+  const ticks: number[] = []
+  for (
+    let tick = Math.ceil((fromMs - offsetMs) / incrementMs) * incrementMs + offsetMs;
+    tick <= toMs;
+    tick += incrementMs
+  )
+    ticks.push(tick)
+  return ticks
 }
 
 function formatMinute(timestampMs: number): string {

@@ -1,6 +1,6 @@
-import { createContext } from 'preact'
-import { useContext } from 'preact/hooks'
 import type { ReadonlySignal } from '@preact/signals'
+import { type Context, createContext } from 'preact'
+import { useContext } from 'preact/hooks'
 import type { HttpApi } from '../api/http-api.ts'
 import type { LiveSocket } from '../api/live-socket.ts'
 import type { Clock } from '../clock.ts'
@@ -24,7 +24,7 @@ export interface AppServices {
   readonly serverHost: string
 }
 
-export const AppContext = createContext<AppServices | null>(null)
+export const AppContext: Context<AppServices | null> = createContext<AppServices | null>(null)
 
 export function useApp(): AppServices {
   const services = useContext(AppContext)

@@ -13,7 +13,7 @@ export function ChartCard({ plan, session }: { plan: ChartPlan; session: Collect
   const { palette } = useApp()
   const plot = useRef<HTMLDivElement>(null)
   const legend = useRef<HTMLDivElement>(null)
-  const chart = useRef<LiveChart>()
+  const chart = useRef<LiveChart | undefined>(undefined)
   const inView = useInView(plot, PRELOAD_PX)
 
   useEffect(() => {

@@ -23,7 +23,7 @@ export function CollectorHeader({ session }: { session: CollectorSession }): JSX
     <header class="collector-head">
       <div class="collector-title">
         <h1>{name}</h1>
-        {collector != null && <StateMark state={collector.state} />}
+        {collector !== undefined && collector !== null && <StateMark state={collector.state} />}
         {collector?.tags.map((tag) => (
           <span class="tag" key={tag}>
             {tag}
@@ -32,9 +32,13 @@ export function CollectorHeader({ session }: { session: CollectorSession }): JSX
       </div>
       <dl class="facts">
         <Fact name="Last tick">{formatAgo(lastTickMs, nowMs.value)}</Fact>
-        {complete !== null && <Fact name="Stored of 24 h">{formatValue(Math.floor(complete * 1000) / 1000, 'ratio')}</Fact>}
+        {complete !== null && (
+          <Fact name="Stored of the last 24 h">{formatValue(Math.floor(complete * 1000) / 1000, 'ratio')}</Fact>
+        )}
         {backlog > 0 && <Fact name="In its queue">{formatDuration(backlog * 1000)}</Fact>}
-        {session.uptimeSeconds.value !== null && <Fact name="Up">{formatDuration(session.uptimeSeconds.value * 1000)}</Fact>}
+        {session.uptimeSeconds.value !== null && (
+          <Fact name="Up">{formatDuration(session.uptimeSeconds.value * 1000)}</Fact>
+        )}
         {hostFacts(detail?.host ?? collector?.host ?? null).length > 0 && (
           <Fact name="Host">{hostFacts(detail?.host ?? collector?.host ?? null).join(' · ')}</Fact>
         )}

@@ -32,7 +32,7 @@ export function CoverageStrip({ session }: { session: CollectorSession }): JSX.E
           </summary>
           <ul>
             {gaps.map((gap) => (
-              <li key={`${gap.run}-${gap.lo}`}>
+              <li key={`${gap.run}-${gap.fromMs}`}>
                 <button
                   type="button"
                   class="link"

@@ -71,7 +71,13 @@ function StateFilter({ total }: { total: number }): JSX.Element {
         All <b>{total}</b>
       </button>
       {STATE_ORDER.filter((state) => state !== 'clone' || counts.clone > 0).map((state) => (
-        <button type="button" key={state} class={`state is-${state}`} aria-pressed={chosen === state} onClick={choose(state)}>
+        <button
+          type="button"
+          key={state}
+          class={`state is-${state}`}
+          aria-pressed={chosen === state}
+          onClick={choose(state)}
+        >
           <i />
           {state} <b>{counts[state]}</b>
         </button>

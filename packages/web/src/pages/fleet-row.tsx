@@ -2,9 +2,9 @@ import { type Signal, useSignal } from '@preact/signals'
 import type { JSX, RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { drawSparkline } from '../charts/sparkline.ts'
+import { hostLine } from '../format/host.ts'
 import { formatAgo } from '../format/time.ts'
 import { formatParts, NOTHING } from '../format/value.ts'
-import { hostLine } from '../format/host.ts'
 import type { SparkKind } from '../state/spark-plan.ts'
 import { type SparkScene, SparkSession } from '../state/spark-session.ts'
 import { seriesColor } from '../theme/palette.ts'
@@ -62,7 +62,7 @@ export function FleetRow({ id }: { id: string }): JSX.Element | null {
 }
 
 /** The row's small charts, kept up to date while it is in view. */
-function useScenes(id: string, row: RefObject<Element>): Signal<readonly SparkScene[]> {
+function useScenes(id: string, row: RefObject<Element | null>): Signal<readonly SparkScene[]> {
   const { api, live, clock } = useApp()
   const scenes = useSignal<readonly SparkScene[]>([])
   const inView = useInView(row, PRELOAD_PX)

@@ -2,7 +2,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 
 /** Whether the element is on the screen or within `marginPx` of it. */
-export function useInView(ref: RefObject<Element>, marginPx: number): boolean {
+export function useInView(ref: RefObject<Element | null>, marginPx: number): boolean {
   const [inView, setInView] = useState(false)
   useEffect(() => {
     const element = ref.current

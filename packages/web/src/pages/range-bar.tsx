@@ -3,7 +3,6 @@ import { formatSpan } from '../format/time.ts'
 import type { CollectorSession } from '../state/collector-session.ts'
 import { RANGES } from '../state/view.ts'
 import { useApp } from './app-context.ts'
-import { shifted } from './collector-page.tsx'
 import { ChevronIcon } from './icons.tsx'
 
 export function RangeBar({ session }: { session: CollectorSession }): JSX.Element {
@@ -31,7 +30,7 @@ export function RangeBar({ session }: { session: CollectorSession }): JSX.Elemen
           class="icon-button flip"
           title="Earlier (←)"
           aria-label="Earlier"
-          onClick={() => session.setView(shifted(session, -0.5, clock.nowMs()))}
+          onClick={() => session.shift(-0.5)}
         >
           <ChevronIcon />
         </button>
@@ -41,7 +40,7 @@ export function RangeBar({ session }: { session: CollectorSession }): JSX.Elemen
           title="Later (→)"
           aria-label="Later"
           disabled={view.mode === 'live'}
-          onClick={() => session.setView(shifted(session, 0.5, clock.nowMs()))}
+          onClick={() => session.shift(0.5)}
         >
           <ChevronIcon />
         </button>

@@ -24,7 +24,13 @@ export function TopBar(): JSX.Element {
       )}
       <div class="spacer" />
       <LiveSign />
-      <button type="button" class="icon-button" onClick={openHelp} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">
+      <button
+        type="button"
+        class="icon-button"
+        onClick={openHelp}
+        aria-label="Keyboard shortcuts"
+        title="Keyboard shortcuts (?)"
+      >
         <HelpIcon />
       </button>
       <button

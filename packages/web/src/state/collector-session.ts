@@ -1,20 +1,23 @@
-import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { Series } from '@godwit/protocol'
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { isMissing } from '../api/api-error.ts'
 import type { CollectorDetail } from '../api/collector.ts'
 import type { HttpApi } from '../api/http-api.ts'
 import type { LiveTick } from '../api/live-decoder.ts'
 import type { LiveSocket } from '../api/live-socket.ts'
-import type { Gap, RangeAnswer } from '../api/range-answer.ts'
+import { EMPTY_RANGE, type Gap, type RangeAnswer } from '../api/range-answer.ts'
 import { type ChartFrame, frameOf } from '../charts/chart-frame.ts'
 import { type ChartGroup, planCharts } from '../charts/chart-plan.ts'
 import type { ChartScene } from '../charts/live-chart.ts'
 import type { Cancel, Clock } from '../clock.ts'
 import { PaintPace } from './paint-pace.ts'
 import { SeriesWindow } from './series-window.ts'
-import { DEFAULT_RANGE_MS, spanOf, type View } from './view.ts'
+import { DEFAULT_RANGE_MS, shiftView, spanOf, type View } from './view.ts'
 
-const PAINT_INTERVAL_MS = 950
+/** Each second; a longer range moves by less than a pixel a second, and is painted when it has moved by a fraction of one. */
+const MIN_PAINT_INTERVAL_MS = 950
+const MAX_PAINT_INTERVAL_MS = 5000
+const PAINTS_PER_SPAN = 4000
 /** Up to here each second is asked for; beyond, about one row a pixel. */
 const MAX_SPAN_OF_SECONDS_MS = 20 * 60_000
 const REDUCED_POINTS = 720
@@ -22,8 +25,6 @@ const REDUCED_POINTS = 720
 const LATE_RELOAD_MS = 4000
 /** Gaps are named after the fact. */
 const RELOAD_MS = 60_000
-
-const EMPTY: RangeAnswer = { level: 0, stepMs: 1000, timestampsMs: [], series: {}, gaps: [] }
 
 /** 'missing': the server knows no such collector. */
 export type Loading = 'loading' | 'loaded' | 'failed' | 'missing'
@@ -47,10 +48,11 @@ export class CollectorSession {
   readonly #painters = new Set<(scene: ChartScene) => void>()
   readonly #cancels: Cancel[]
   readonly #disposal = new AbortController()
+  /** The length of the last live view: what leaving a zoomed one returns to. */
   #liveRangeMs: number
-  #window = new SeriesWindow(EMPTY)
+  #window = new SeriesWindow(EMPTY_RANGE)
   #frame: ChartFrame | undefined
-  #series: Map<string, Series> = new Map()
+  readonly #series: Map<string, Series> = new Map()
   #plannedSchema: readonly Series[] | undefined
   #loadAbort = new AbortController()
   /** Ticks that came while a range was on its way. */
@@ -65,7 +67,11 @@ export class CollectorSession {
     this.#liveRangeMs = view.mode === 'live' ? view.rangeMs : DEFAULT_RANGE_MS
     this.view = this.#view
     this.spanMs = signal(this.#span())
-    this.#pace = new PaintPace(clock, PAINT_INTERVAL_MS, () => this.#paint())
+    this.#pace = new PaintPace(
+      clock,
+      () => this.#paintIntervalMs(),
+      () => this.#paint(),
+    )
     this.#cancels = [
       live.watch(id, { onTick: (tick) => this.#take(tick), onLate: () => this.#reloadSoon() }),
       live.epoch.subscribe(() => void this.#loadAll()),
@@ -74,9 +80,9 @@ export class CollectorSession {
     ]
   }
 
-  /** The length of the last live view: what leaving a zoomed one returns to. */
-  get liveRangeMs(): number {
-    return this.#liveRangeMs
+  /** Moves the view by so many of its own lengths. */
+  shift(lengths: number): void {
+    this.setView(shiftView(this.#view.peek(), this.#span(), lengths, this.#liveRangeMs, this.#clock.nowMs()))
   }
 
   resetView(): void {
@@ -107,6 +113,11 @@ export class CollectorSession {
     this.#pace.dispose()
     this.#cancelLateReload?.()
     for (const cancel of this.#cancels) cancel()
+  }
+
+  #paintIntervalMs(): number {
+    const [fromMs, toMs] = this.#span()
+    return Math.min(Math.max((toMs - fromMs) / PAINTS_PER_SPAN, MIN_PAINT_INTERVAL_MS), MAX_PAINT_INTERVAL_MS)
   }
 
   #span(): [number, number] {

@@ -5,10 +5,12 @@ import { frameOf } from '../charts/chart-frame.ts'
 import { coveredSpans, missingMs } from './coverage.ts'
 import { SeriesWindow } from './series-window.ts'
 
+const LOAD = { load1: { unit: 'none', kind: 'gauge', value: [1, 2, 3] } } as const
+
 const gap = (fromMs: number, toMs: number): Gap => ({ run: '0', lo: 0, hi: 0, fromMs, toMs, cause: 'power' })
 
 test('what is covered breaks where ticks are missing', () => {
-  const window = new SeriesWindow({ level: 0, stepMs: 1000, timestampsMs: [0, 1000, 9000], series: {}, gaps: [] })
+  const window = new SeriesWindow({ level: 0, stepMs: 1000, timestampsMs: [0, 1000, 9000], series: LOAD, gaps: [] })
   assert.deepEqual(coveredSpans(frameOf(window)), [
     [0, 2000],
     [9000, 10_000],

@@ -20,7 +20,8 @@ test('an empty filter lets everything pass', () => {
 })
 
 test('each word is looked for in name, tags, state, host and id, whatever its case', () => {
-  for (const filter of ['kiosk', 'BERLIN late', 'arm64 12', '0198f3a2']) assert.equal(matchesFilter(KIOSK, filter), true)
+  for (const filter of ['kiosk', 'BERLIN late', 'arm64 12', '0198f3a2'])
+    assert.equal(matchesFilter(KIOSK, filter), true)
 })
 
 test('all words have to be found', () => {

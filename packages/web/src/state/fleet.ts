@@ -71,7 +71,7 @@ export class Fleet {
   #shown(): string[] {
     const state = this.stateFilter.value
     const filter = this.filter.value
-    const compare = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' }).compare
+    const compare = new Intl.Collator('en', { numeric: true, sensitivity: 'base' }).compare
     return [...(this.collectors.value?.values() ?? [])]
       .filter((collector) => (state === null || collector.state === state) && matchesFilter(collector, filter))
       .sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id))

@@ -1,17 +1,17 @@
 import type { Cancel, Clock } from '../clock.ts'
 
 /**
- * Calls `paint` before the next repaint after a request, but not more often than each `intervalMs`: a burst of ticks
+ * Calls `paint` before the next repaint after a request, but not more often than each `intervalMs()`: a burst of ticks
  * is one painting, and a page in the background paints nothing.
  */
 export class PaintPace {
   readonly #clock: Clock
-  readonly #intervalMs: number
+  readonly #intervalMs: () => number
   readonly #paint: () => void
   #paintedMs = Number.NEGATIVE_INFINITY
   #cancel: Cancel | undefined
 
-  constructor(clock: Clock, intervalMs: number, paint: () => void) {
+  constructor(clock: Clock, intervalMs: () => number, paint: () => void) {
     this.#clock = clock
     this.#intervalMs = intervalMs
     this.#paint = paint
@@ -19,7 +19,7 @@ export class PaintPace {
 
   request(): void {
     if (this.#cancel !== undefined) return
-    const waitMs = this.#paintedMs + this.#intervalMs - this.#clock.nowMs()
+    const waitMs = this.#paintedMs + this.#intervalMs() - this.#clock.nowMs()
     if (waitMs <= 0) {
       this.#cancel = this.#clock.nextFrame(() => this.#run())
       return

@@ -49,7 +49,14 @@ export class Router {
   #followLink(event: MouseEvent): void {
     const modified = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0
     const link = event.target instanceof Element ? event.target.closest('a') : null
-    if (modified || event.defaultPrevented || link === null || link.target !== '' || link.origin !== this.#window.location.origin) return
+    if (
+      modified ||
+      event.defaultPrevented ||
+      link === null ||
+      link.target !== '' ||
+      link.origin !== this.#window.location.origin
+    )
+      return
     event.preventDefault()
     this.go(link.pathname + link.search)
   }

@@ -14,7 +14,10 @@ function seconds(count: number): RangeAnswer {
     level: 0,
     stepMs: 1000,
     timestampsMs: rows.map((i) => i * 1000),
-    series: { load1: { unit: 'none', kind: 'gauge', value: rows.map((i) => (i === 1 ? null : i)) } },
+    series: {
+      load1: { unit: 'none', kind: 'gauge', value: rows.map((i) => (i === 1 ? null : i)) },
+      load5: { unit: 'none', kind: 'gauge', value: rows },
+    },
     gaps: [],
   }
 }
@@ -76,4 +79,12 @@ test('rows that left the range are given up, and their room is used again', () =
   assert.equal(window.end - window.start, 11)
   assert.equal(window.columns.get('load1')?.values[window.end - 1], 4999)
   assert.equal(window.timestampsMs[window.start], 4_989_000)
+})
+
+test('rows that the server put into holes are left out', () => {
+  const window = new SeriesWindow({
+    ...seconds(3),
+    series: { load1: { unit: 'none', kind: 'gauge', value: [0, null, 2] } },
+  })
+  assert.deepEqual([...window.timestampsMs.subarray(0, window.end)], [0, 2000])
 })

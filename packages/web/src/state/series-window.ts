@@ -34,18 +34,19 @@ export class SeriesWindow {
   #mappedColumns: Column[] = []
 
   constructor(answer: RangeAnswer) {
+    const rows = filledRows(answer)
     this.stepMs = answer.stepMs
-    this.end = answer.timestampsMs.length
-    this.timestampsMs = new Float64Array(this.end + SPARE_ROWS)
-    this.timestampsMs.set(answer.timestampsMs)
+    this.end = rows.length
+    this.timestampsMs = this.#columnOf(answer.timestampsMs, rows)
     this.reduced = Object.values(answer.series).some((series) => series.value === undefined)
     for (const [name, series] of Object.entries(answer.series)) {
+      const values = series.value ?? series.mean
       this.columns.set(name, {
         name,
         kind: series.kind,
-        values: this.#columnOf(series.value ?? series.mean),
-        min: this.reduced ? this.#columnOf(series.min ?? series.mean ?? series.value) : undefined,
-        max: this.reduced ? this.#columnOf(series.max ?? series.mean ?? series.value) : undefined,
+        values: this.#columnOf(values, rows),
+        min: this.reduced ? this.#columnOf(series.min ?? values, rows) : undefined,
+        max: this.reduced ? this.#columnOf(series.max ?? values, rows) : undefined,
       })
     }
     this.#lastFoldedMs = this.end === 0 ? Number.NEGATIVE_INFINITY : (this.timestampsMs[this.end - 1] as number)
@@ -67,7 +68,10 @@ export class SeriesWindow {
       return 'appended'
     }
     // Steps are counted from the rows that the server made, so that live rows fall onto the same grid.
-    const grid = lastMs === undefined || !this.reduced ? wallMs : lastMs + Math.floor((wallMs - lastMs) / this.stepMs) * this.stepMs
+    const grid =
+      lastMs === undefined || !this.reduced
+        ? wallMs
+        : lastMs + Math.floor((wallMs - lastMs) / this.stepMs) * this.stepMs
     this.#append(grid, series, values)
     return 'appended'
   }
@@ -109,7 +113,13 @@ export class SeriesWindow {
       const known = this.columns.get(name)
       if (known !== undefined) return known
       const empty = (): Float64Array => new Float64Array(this.timestampsMs.length).fill(Number.NaN)
-      const column = { name, kind, values: empty(), min: this.reduced ? empty() : undefined, max: this.reduced ? empty() : undefined }
+      const column = {
+        name,
+        kind,
+        values: empty(),
+        min: this.reduced ? empty() : undefined,
+        max: this.reduced ? empty() : undefined,
+      }
       this.columns.set(name, column)
       return column
     })
@@ -147,11 +157,19 @@ export class SeriesWindow {
     return low < this.end && (this.timestampsMs[low] as number) <= wallMs + this.stepMs / 2
   }
 
-  #columnOf(values: NullableColumn | undefined): Float64Array {
-    const column = new Float64Array(this.timestampsMs.length).fill(Number.NaN)
-    for (let i = 0; i < this.end; i++) column[i] = values?.[i] ?? Number.NaN
+  #columnOf(values: NullableColumn | undefined, rows: readonly number[]): Float64Array {
+    const column = new Float64Array(rows.length + SPARE_ROWS).fill(Number.NaN)
+    rows.forEach((row, i) => {
+      column[i] = values?.[row] ?? Number.NaN
+    })
     return column
   }
+}
+
+/** Rows in which some series has a value. The server puts empty ones into holes, which here are told by the time between rows. */
+function filledRows({ timestampsMs, series }: RangeAnswer): number[] {
+  const columns = Object.values(series).map(({ value, mean }) => value ?? mean ?? [])
+  return Array.from(timestampsMs.keys()).filter((row) => columns.some((column) => (column[row] ?? null) !== null))
 }
 
 function setRow(column: Column, row: number, value: number): void {

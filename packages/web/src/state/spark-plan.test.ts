@@ -21,6 +21,10 @@ test('a machine without a thermometer shows its fullest file system instead', ()
 })
 
 test('the highest of several lines skips what is missing', () => {
-  const columns = [Float64Array.of(1, Number.NaN, Number.NaN), Float64Array.of(3, 2, Number.NaN), Float64Array.of(2, 1, Number.NaN)]
+  const columns = [
+    Float64Array.of(1, Number.NaN, Number.NaN),
+    Float64Array.of(3, 2, Number.NaN),
+    Float64Array.of(2, 1, Number.NaN),
+  ]
   assert.deepEqual([...highest(columns)], [3, 2, Number.NaN])
 })

@@ -51,7 +51,13 @@ export function planSparks(names: readonly string[]): SparkPlan[] {
     over: name.replace('filesystem_used_bytes', 'filesystem_size_bytes'),
   }))
   const plans: SparkPlan[] = [
-    { kind: 'cpu', unit: 'ratio', low: 0, high: 0.25, lines: seriesOf('cpu_used_ratio').map((name) => ({ ...LINE, sum: [name] })) },
+    {
+      kind: 'cpu',
+      unit: 'ratio',
+      low: 0,
+      high: 0.25,
+      lines: seriesOf('cpu_used_ratio').map((name) => ({ ...LINE, sum: [name] })),
+    },
     {
       kind: 'memory',
       unit: 'ratio',
@@ -59,7 +65,13 @@ export function planSparks(names: readonly string[]): SparkPlan[] {
       high: 1,
       lines: seriesOf('memory_used_bytes').map((name) => ({ ...LINE, sum: [name], over: 'memory_total_bytes' })),
     },
-    { kind: 'network', unit: 'bytes-per-s', low: 0, high: 2048, lines: traffic.length === 0 ? [] : [{ ...LINE, sum: traffic, rate: true }] },
+    {
+      kind: 'network',
+      unit: 'bytes-per-s',
+      low: 0,
+      high: 2048,
+      lines: traffic.length === 0 ? [] : [{ ...LINE, sum: traffic, rate: true }],
+    },
     temperatures.length > 0
       ? { kind: 'temperature', unit: 'celsius', low: 35, high: 75, lines: temperatures }
       : { kind: 'disk', unit: 'ratio', low: 0, high: 1, lines: disks },

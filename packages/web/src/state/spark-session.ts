@@ -1,13 +1,15 @@
+import { parseSeriesName } from '@godwit/protocol'
 import type { HttpApi } from '../api/http-api.ts'
 import type { LiveTick } from '../api/live-decoder.ts'
 import type { LiveSocket } from '../api/live-socket.ts'
+import { EMPTY_RANGE, type RangeAnswer } from '../api/range-answer.ts'
 import { lineValues } from '../charts/line-values.ts'
 import type { Cancel, Clock } from '../clock.ts'
 import { PaintPace } from './paint-pace.ts'
 import { SeriesWindow } from './series-window.ts'
 import { highest, planSparks, SPARK_METRICS, type SparkPlan } from './spark-plan.ts'
 
-export const SPARK_RANGE_MS = 180_000
+const SPARK_RANGE_MS = 180_000
 const PAINT_INTERVAL_MS = 950
 /** Ticks on their way are a second or two old: the right edge waits for them. */
 const EDGE_MS = 1500
@@ -24,31 +26,32 @@ export interface SparkScene {
 
 /** The small charts of one row of the fleet, while it is in view. */
 export class SparkSession {
+  readonly #id: string
+  readonly #api: HttpApi
   readonly #clock: Clock
   readonly #pace: PaintPace
   readonly #cancels: Cancel[]
   readonly #disposal = new AbortController()
   readonly #paint: (scenes: readonly SparkScene[]) => void
-  readonly #load: () => Promise<void>
   #window: SeriesWindow | undefined
   #plans: readonly SparkPlan[] = []
 
-  constructor(id: string, api: HttpApi, live: LiveSocket, clock: Clock, paint: (scenes: readonly SparkScene[]) => void) {
+  constructor(
+    id: string,
+    api: HttpApi,
+    live: LiveSocket,
+    clock: Clock,
+    paint: (scenes: readonly SparkScene[]) => void,
+  ) {
+    this.#id = id
+    this.#api = api
     this.#clock = clock
     this.#paint = paint
-    this.#pace = new PaintPace(clock, PAINT_INTERVAL_MS, () => this.#show())
-    this.#load = async () => {
-      const toMs = clock.nowMs() + 2000
-      const points = SPARK_RANGE_MS / 1000 + 10
-      const answer = await api
-        .range({ collector: id, fromMs: toMs - SPARK_RANGE_MS - 4000, toMs, points, series: SPARK_METRICS }, this.#disposal.signal)
-        // The row goes on with live ticks alone; the banner tells of a server that is away.
-        .catch(() => undefined)
-      if (answer === undefined || this.#disposal.signal.aborted) return
-      this.#window = new SeriesWindow(answer)
-      this.#plans = planSparks([...this.#window.columns.keys()])
-      this.#pace.now()
-    }
+    this.#pace = new PaintPace(
+      clock,
+      () => PAINT_INTERVAL_MS,
+      () => this.#show(),
+    )
     this.#cancels = [
       live.watch(id, { onTick: (tick) => this.#take(tick), onLate: () => {} }),
       live.epoch.subscribe(() => void this.#load()),
@@ -60,6 +63,30 @@ export class SparkSession {
     this.#disposal.abort()
     this.#pace.dispose()
     for (const cancel of this.#cancels) cancel()
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.#window = new SeriesWindow(await this.#range())
+    } catch {
+      if (this.#disposal.signal.aborted) return
+      // Without a past the row goes on with live ticks; the banner tells of a server that is away.
+      this.#window ??= new SeriesWindow(EMPTY_RANGE)
+    }
+    this.#plans = planSparks([...this.#window.columns.keys()])
+    this.#pace.now()
+  }
+
+  /** The server refuses metrics that a collector does not have, so its schema tells which to ask for. */
+  async #range(): Promise<RangeAnswer> {
+    const { signal } = this.#disposal
+    const { schema } = await this.#api.collector(this.#id, signal)
+    const known = new Set(schema?.series.map(({ name }) => parseSeriesName(name).metric))
+    const series = SPARK_METRICS.filter((metric) => known.has(metric))
+    if (series.length === 0) return EMPTY_RANGE
+    const toMs = this.#clock.nowMs() + 2000
+    const fromMs = toMs - SPARK_RANGE_MS - 4000
+    return this.#api.range({ collector: this.#id, fromMs, toMs, points: SPARK_RANGE_MS / 1000 + 10, series }, signal)
   }
 
   #take(tick: LiveTick): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { queryOfView, RANGES, spanOf, type View, viewOfQuery } from './view.ts'
+import { queryOfView, RANGES, shiftView, spanOf, type View, viewOfQuery } from './view.ts'
 
 test('a view survives the address bar', () => {
   const views: View[] = [
@@ -22,4 +22,16 @@ test('a live span ends at the newest tick while ticks come, else now', () => {
   assert.deepEqual(spanOf(view, 130_000, 100_000), [129_000, 130_000])
   assert.deepEqual(spanOf(view, 50_000, 100_000), [99_000, 100_000])
   assert.deepEqual(spanOf(view, null, 100_000), [99_000, 100_000])
+})
+
+test('going back leaves live, going forth over the present returns to it', () => {
+  const live: View = { mode: 'live', rangeMs: 1000 }
+  const back = shiftView(live, [99_000, 100_000], -0.5, 1000, 100_000)
+  assert.deepEqual(back, { mode: 'fixed', fromMs: 98_500, toMs: 99_500 })
+  assert.deepEqual(shiftView(back, [98_500, 99_500], 0.5, 1000, 100_000), live)
+  assert.deepEqual(shiftView(back, [98_500, 99_500], 0.25, 1000, 100_000), {
+    mode: 'fixed',
+    fromMs: 98_750,
+    toMs: 99_750,
+  })
 })

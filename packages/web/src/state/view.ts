@@ -50,3 +50,17 @@ export function spanOf(view: View, newestTickMs: number | null, nowMs: number): 
 }
 
 const FOLLOW_MS = 12_000
+
+/** `view` moved by so many of its own lengths; live with `liveRangeMs` once it reaches the present. */
+export function shiftView(
+  view: View,
+  span: readonly [number, number],
+  lengths: number,
+  liveRangeMs: number,
+  nowMs: number,
+): View {
+  const byMs = (span[1] - span[0]) * lengths
+  const arrives = lengths > 0 && (view.mode === 'live' || span[1] + byMs >= nowMs)
+  if (arrives) return { mode: 'live', rangeMs: liveRangeMs }
+  return { mode: 'fixed', fromMs: span[0] + byMs, toMs: span[1] + byMs }
+}

@@ -1,5 +1,8 @@
+import type { Theme } from './theme.ts'
+
 /** Colors that canvases draw with, read from the style sheet so that there is one place for each theme's colors. */
 export interface Palette {
+  readonly theme: Theme
   readonly series: readonly string[]
   readonly text: string
   readonly grid: string
@@ -11,11 +14,13 @@ export interface Palette {
 const SERIES_COLORS = 8
 const HEAT_STEPS = 24
 
-export function readPalette(element: Element): Palette {
+/** The colors as they are while `theme` is set on `element`. */
+export function readPalette(element: Element, theme: Theme): Palette {
   const style = getComputedStyle(element)
   const read = (name: string): string => style.getPropertyValue(name).trim()
   const stops = ['--heat-0', '--heat-1', '--heat-2', '--heat-3'].map(read).map(parseHex)
   return {
+    theme,
     series: Array.from({ length: SERIES_COLORS }, (_, i) => read(`--series-${i}`)),
     text: read('--text-faint'),
     grid: read('--chart-grid'),

@@ -19,22 +19,23 @@ export class ThemeChoice {
     this.#chosen = signal(stored === 'dark' || stored === 'light' ? stored : null)
     this.#preferred = signal(preference.matches ? 'light' : 'dark')
     preference.addEventListener('change', () => {
-      this.#preferred.value = preference.matches ? 'light' : 'dark'
-      this.#apply()
+      const preferred = preference.matches ? 'light' : 'dark'
+      this.#apply(this.#chosen.peek() ?? preferred)
+      this.#preferred.value = preferred
     })
     this.theme = computed(() => this.#chosen.value ?? this.#preferred.value)
-    this.#apply()
+    this.#apply(this.theme.peek())
   }
 
   toggle(): void {
     const next = this.theme.value === 'dark' ? 'light' : 'dark'
     this.#storage?.setItem(STORAGE_KEY, next)
+    this.#apply(next)
     this.#chosen.value = next
-    this.#apply()
   }
 
-  #apply(): void {
-    // Before anything that listens to the theme reads colors from the style sheet.
-    this.#root.dataset['theme'] = this.theme.peek()
+  /** Comes before the signals change: who listens to them reads colors from the style sheet at once. */
+  #apply(theme: Theme): void {
+    this.#root.dataset['theme'] = theme
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ServerError } from '../../errors.ts'
@@ -21,8 +21,7 @@ export function openDatabase(dataDir: string): OpenDatabase {
   makeDirectory(dataDir)
   const lock = takeLock(dataDir)
   try {
-    const isNew = !existsSync(path) || statSync(path).size === 0
-    if (!isNew) inspect(path)
+    const isNew = sizeOf(path) === 0 || inspect(path) === 'empty'
     const database = prepare(path, isNew)
     const close = (): void => {
       database.close()
@@ -60,12 +59,13 @@ function takeLock(dataDir: string): DatabaseSync {
   }
 }
 
-/** Looks at a file without changing a byte of it. */
-function inspect(path: string): void {
+/** Looks at a file without changing a byte of it. 'empty': a first start was killed before the tables were made. */
+function inspect(path: string): 'empty' | 'ours' {
   const database = new DatabaseSync(path, { readOnly: true })
   try {
     const applicationId = pragma(database, 'application_id')
     const version = pragma(database, 'user_version')
+    if (applicationId === 0 && version === 0 && !hasTables(database)) return 'empty'
     if (applicationId !== APPLICATION_ID) {
       const hint = 'give --data a directory of its own, or move this file away'
       throw new ServerError('STORE_NOT_OURS', { op: 'open the database', path, hint })
@@ -74,8 +74,14 @@ function inspect(path: string): void {
       const what = `the database has version ${version}, this Godwit reads up to ${DATABASE_VERSION}`
       throw new ServerError('STORE_NEWER', { op: 'open the database', path, what, hint: 'install the newer Godwit again' })
     }
+    // SQLite misses whole pages by itself, but not a part of the last one. With a log, that part is written again from it.
+    if (statSync(path).size % pragma(database, 'page_size') !== 0 && sizeOf(`${path}-wal`) === 0) {
+      const hint = 'the file was cut short: restore a backup, or move it away to begin anew; collectors refill what they hold'
+      throw new ServerError('STORE_CORRUPT', { op: 'open the database', path, hint })
+    }
     // Walks to the last row of each table: a file cut short or overwritten does not get through this.
     for (const table of ['collector', 'inbox', 'have', 'task']) database.prepare(`SELECT max(rowid) FROM ${table}`).get()
+    return 'ours'
   } finally {
     database.close()
   }
@@ -100,6 +106,15 @@ function prepare(path: string, isNew: boolean): DatabaseSync {
 const BUSY_TIMEOUT_MS = 1000
 const PAGE_BYTES = 8192
 const CHECKPOINT_PAGES = 4096
+
+/** 0 for a file that is not there. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+function hasTables(database: DatabaseSync): boolean {
+  return database.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined
+}
 
 function pragma(database: DatabaseSync, name: string): number {
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name])

@@ -12,8 +12,8 @@ import type { RunIndex } from './run-index.ts'
 import { storeErrorOf } from './sqlite-error.ts'
 
 /**
- * Reads the database of a data directory beside the thread that writes it: WAL lets both. Finds a collector's batches by an index in
- * memory, 40 bytes a batch, that each `refresh` carries on from the newest rowid it knows.
+ * Reads the database of a data directory beside the thread that writes it: WAL lets both. Finds a collector's batches
+ * by an index in memory, 40 bytes a batch, that each `refresh` carries on from the newest rowid it knows.
  */
 export class SqliteReader implements StoreReader {
   readonly #path: string
@@ -36,7 +36,11 @@ export class SqliteReader implements StoreReader {
       'SELECT id, collector, run, seq, count, first_ms, last_ms FROM inbox WHERE id > ? ORDER BY id',
     )
     this.#newBatches.setReturnArrays(true)
-    this.#ticks = database.prepare('SELECT ticks FROM inbox WHERE id = ?')
+    // Fast path: one statement for many rows took a third of the time of one for each.
+    this.#ticks = database.prepare(
+      'SELECT inbox.id, inbox.ticks FROM json_each(?) AS wanted CROSS JOIN inbox ON inbox.id = wanted.value',
+    )
+    this.#ticks.setReturnArrays(true)
     this.#schemaIds = database.prepare('SELECT id FROM schema WHERE collector = ? ORDER BY id')
     this.#schemaBytes = database.prepare('SELECT bytes FROM schema WHERE collector = ? AND id = ?')
     this.#interval = database.prepare('SELECT interval_ms FROM collector WHERE no = ?')
@@ -60,7 +64,8 @@ export class SqliteReader implements StoreReader {
   intervalMs(collectorNo: CollectorNo): number {
     const row = this.#try('read a collector', () => this.#interval.get(collectorNo))
     if (row === undefined) throw new ServerError('COLLECTOR_UNKNOWN', { op: 'read a collector' })
-    return Number(row['interval_ms'])
+    // Version 1 collectors do not tell theirs.
+    return Number(row['interval_ms']) || DEFAULT_INTERVAL_MS
   }
 
   schemas(collectorNo: CollectorNo): ReadonlyMap<SchemaId, Schema> {
@@ -91,9 +96,9 @@ export class SqliteReader implements StoreReader {
 
   *batchesIn(collectorNo: CollectorNo, fromMs: number, toMs: number): Generator<RangeBatch> {
     for (const part of this.#collectors.get(collectorNo)?.partsIn(fromMs, toMs) ?? []) {
-      for (let place = 0; place < part.size; place++) {
-        const batch = this.#load(collectorNo, part, place)
-        yield { ...batch, follows: place > 0 }
+      for (let first = 0; first < part.size; first += BATCHES_PER_READ) {
+        const batches = this.#load(collectorNo, part, first, Math.min(part.size, first + BATCHES_PER_READ))
+        for (const [i, batch] of batches.entries()) yield { ...batch, follows: first + i > 0 }
       }
     }
   }
@@ -101,8 +106,7 @@ export class SqliteReader implements StoreReader {
   tail(collectorNo: CollectorNo): StoredBatch[] {
     const run = this.#collectors.get(collectorNo)?.newestRun()
     if (run === undefined) return []
-    const batches: StoredBatch[] = []
-    for (let place = run.keyPlace(run.size - 1); place < run.size; place++) batches.push(this.#load(collectorNo, run, place))
+    const batches = this.#load(collectorNo, run, run.keyPlace(run.size - 1), run.size)
     const schemas = this.schemas(collectorNo)
     const newestKey = batches.findLastIndex((batch) => holdsKey(batch, schemas))
     return newestKey === -1 ? [] : batches.slice(newestKey)
@@ -126,18 +130,21 @@ export class SqliteReader implements StoreReader {
     this.#database.close()
   }
 
-  /** A batch whose row is gone has no bytes: whoever decodes it finds it damaged and goes on. */
-  #load(collectorNo: CollectorNo, run: RunIndex, place: number): StoredBatch {
-    const row = this.#try('read a batch', () => this.#ticks.get(run.idAt(place)))
-    return {
+  /** The batches first..end-1. One whose row is gone has no bytes: whoever decodes it finds it damaged and goes on. */
+  #load(collectorNo: CollectorNo, run: RunIndex, first: number, end: number): StoredBatch[] {
+    const places = Array.from({ length: end - first }, (_, i) => first + i)
+    const ids = JSON.stringify(places.map((place) => run.idAt(place)))
+    const rows = this.#try('read batches', () => this.#ticks.all(ids)) as unknown as [number, Uint8Array][]
+    const ticksOf = new Map(rows)
+    return places.map((place) => ({
       collectorNo,
       run: run.run,
       seq: run.seqAt(place),
       count: run.countAt(place),
       firstMs: run.firstMsAt(place),
       lastMs: run.lastMsAt(place),
-      ticks: (row?.['ticks'] as Uint8Array | undefined) ?? new Uint8Array(0),
-    }
+      ticks: ticksOf.get(run.idAt(place)) ?? new Uint8Array(0),
+    }))
   }
 
   /** Undefined if it is damaged: its ticks are then of an unknown schema, and named as damaged themselves. */
@@ -163,7 +170,10 @@ export class SqliteReader implements StoreReader {
 
 type InboxRow = [number, CollectorNo, number, number, number, number, number]
 
+const DEFAULT_INTERVAL_MS = 1000
 const BUSY_TIMEOUT_MS = 1000
+/** Of at most 256 KiB each: also a bound on memory. */
+const BATCHES_PER_READ = 64
 
 function openForReading(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })

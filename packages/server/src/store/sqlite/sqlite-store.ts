@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { ProtocolError, type ProtocolErrorCode, type SchemaId } from '@godwit/protocol'
-import { SERVER_ERRORS, ServerError, type ServerErrorCode } from '../../errors.ts'
+import type { Schema, SchemaId } from '@godwit/protocol'
+import { ServerError } from '../../errors.ts'
 import type {
   CollectorFacts,
   CollectorNo,
@@ -56,8 +56,8 @@ export class SqliteStore implements Store {
     return this.#call({ method: 'schemaIds', collectorNo }) as Promise<SchemaId[]>
   }
 
-  saveSchema(collectorNo: CollectorNo, bytes: Uint8Array): Promise<SchemaId> {
-    return this.#call({ method: 'saveSchema', collectorNo, bytes }) as Promise<SchemaId>
+  async saveSchema(collectorNo: CollectorNo, { id, bytes }: Pick<Schema, 'id' | 'bytes'>): Promise<void> {
+    await this.#call({ method: 'saveSchema', collectorNo, schemaId: id, bytes })
   }
 
   async commit(group: CommitGroup): Promise<CommitResult> {
@@ -126,8 +126,6 @@ export class SqliteStore implements Store {
   }
 }
 
-function errorOf({ code, message, op, path, hint }: Failure): Error {
-  if (!(code in SERVER_ERRORS)) return new ProtocolError(code as ProtocolErrorCode)
-  const detail = { what: message, ...(op && { op }), ...(path && { path }), ...(hint && { hint }) }
-  return new ServerError(code as ServerErrorCode, detail)
+function errorOf({ code, message, op, path, hint }: Failure): ServerError {
+  return new ServerError(code, { what: message, ...(op && { op }), ...(path && { path }), ...(hint && { hint }) })
 }

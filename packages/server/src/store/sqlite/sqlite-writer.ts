@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { decodeSchema, dropTicks, type SchemaId, TickCursor } from '@godwit/protocol'
+import { dropTicks, type SchemaId, TickCursor } from '@godwit/protocol'
 import type { CollectorFacts, CollectorNo, CollectorRecord, HaveRange, StoredBatch } from '../store.ts'
 import { V1_RUN } from '../v1-schema.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
@@ -59,10 +58,9 @@ export class SqliteWriter {
     return rows.map((row) => String(row['id']))
   }
 
-  saveSchema(collectorNo: CollectorNo, bytes: Uint8Array): SchemaId {
-    const { id } = decodeSchema(bytes, (input) => hash('sha256', input, 'buffer'))
-    this.#database.prepare('INSERT OR IGNORE INTO schema (collector, id, bytes) VALUES (?, ?, ?)').run(collectorNo, id, bytes)
-    return id
+  saveSchema(collectorNo: CollectorNo, schemaId: SchemaId, bytes: Uint8Array): void {
+    const insert = this.#database.prepare('INSERT OR IGNORE INTO schema (collector, id, bytes) VALUES (?, ?, ?)')
+    insert.run(collectorNo, schemaId, bytes)
   }
 
   have(collectorNo: CollectorNo, runs?: readonly number[]): HaveRange[] {
@@ -127,7 +125,11 @@ export class SqliteWriter {
     } else {
       this.#dirty.add(interval)
     }
-    for (const { id } of swallowed) this.#deleteHave.run(id)
+    for (const gone of swallowed) {
+      this.#deleteHave.run(gone.id)
+      // Its id may be given to the next interval, which the row of this one must not overwrite.
+      this.#dirty.delete(gone)
+    }
   }
 
   #writeHave(): void {
@@ -138,13 +140,20 @@ export class SqliteWriter {
   #haveOf(collectorNo: CollectorNo, run: number): RunHave {
     let runs = this.#have.get(collectorNo)
     if (runs === undefined) {
-      if (this.#have.size >= CACHED_COLLECTORS) this.#have.delete(this.#have.keys().next().value as CollectorNo)
+      if (this.#have.size >= CACHED_COLLECTORS) {
+        this.#writeHave()
+        this.#have.delete(this.#have.keys().next().value as CollectorNo)
+      }
       runs = new Map()
       this.#have.set(collectorNo, runs)
     }
     let have = runs.get(run)
     if (have === undefined) {
-      if (runs.size >= CACHED_RUNS) runs.clear()
+      if (runs.size >= CACHED_RUNS) {
+        // What leaves the cache may be read back in this very transaction.
+        this.#writeHave()
+        runs.clear()
+      }
       const rows = this.#database
         .prepare('SELECT id, lo, hi FROM have WHERE collector = ? AND run = ? ORDER BY lo')
         .all(collectorNo, run)
@@ -159,10 +168,11 @@ export class SqliteWriter {
   }
 
   #abandon(): void {
-    if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+    // First, because a rollback may fail as well.
     this.#have = new Map()
     this.#dirty = new Set()
     this.#samples.forget()
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
   }
 }
 

@@ -1,3 +1,5 @@
+import type { SchemaId } from '@godwit/protocol'
+import type { ServerErrorCode } from '../../errors.ts'
 import type { CollectorFacts, CollectorNo } from '../store.ts'
 import type { PackedGroup } from './packed-group.ts'
 
@@ -6,7 +8,7 @@ export type WriterCall =
   | { readonly method: 'collectors' }
   | { readonly method: 'saveCollector'; readonly facts: CollectorFacts; readonly nowMs: number }
   | { readonly method: 'schemaIds'; readonly collectorNo: CollectorNo }
-  | { readonly method: 'saveSchema'; readonly collectorNo: CollectorNo; readonly bytes: Uint8Array }
+  | { readonly method: 'saveSchema'; readonly collectorNo: CollectorNo; readonly schemaId: SchemaId; readonly bytes: Uint8Array }
   | { readonly method: 'commit'; readonly group: PackedGroup }
   | { readonly method: 'have'; readonly collectorNo: CollectorNo; readonly runs: readonly number[] | undefined }
   | { readonly method: 'addTask'; readonly collectorNo: CollectorNo; readonly kind: string; readonly nowMs: number }
@@ -32,9 +34,9 @@ export type WriterReply =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure }
 
-/** A ServerError or ProtocolError as it crosses threads: classes do not. */
+/** A ServerError as it crosses threads: classes do not. */
 export interface Failure {
-  readonly code: string
+  readonly code: ServerErrorCode
   readonly message: string
   readonly op: string | undefined
   readonly path: string | undefined

@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { ProtocolError } from '@godwit/protocol'
 import { storeErrorOf } from './sqlite-error.ts'
 import { SqliteWriter } from './sqlite-writer.ts'
 import type { Failure, WriterCall, WriterReply, WriterRequest } from './writer-protocol.ts'
@@ -38,7 +37,7 @@ function answer(writer: SqliteWriter, call: WriterCall): unknown {
     case 'schemaIds':
       return writer.schemaIds(call.collectorNo)
     case 'saveSchema':
-      return writer.saveSchema(call.collectorNo, call.bytes)
+      return writer.saveSchema(call.collectorNo, call.schemaId, call.bytes)
     case 'have':
       return writer.have(call.collectorNo, call.runs)
     case 'addTask':
@@ -55,11 +54,8 @@ function answer(writer: SqliteWriter, call: WriterCall): unknown {
 }
 
 function failureOf(error: unknown, op: string, path: string): Failure {
-  if (error instanceof ProtocolError) {
-    return { code: error.code, message: error.message, op: undefined, path: undefined, hint: undefined }
-  }
-  const { code, message, hint, ...where } = storeErrorOf(error, op, path)
-  return { code, message, op: where.op, path: where.path, hint }
+  const failure = storeErrorOf(error, op, path)
+  return { code: failure.code, message: failure.message, op: failure.op, path: failure.path, hint: failure.hint }
 }
 
 run((workerData as { dataDir: string }).dataDir)

@@ -1,0 +1,189 @@
+/**
+ * A process that plays a fleet: many connections that send real ticks as collectors do, and measure how long acks take.
+ * Everything is encoded before the clock starts, so that the load costs as little as it can beside the server.
+ */
+import { hash, randomBytes } from 'node:crypto'
+import { connect, type Socket } from 'node:net'
+import { crc32 } from 'node:zlib'
+import {
+  ByteWriter,
+  createSchema,
+  decodeMessage,
+  encodeFrame,
+  encodeMessage,
+  FrameReader,
+  type Message,
+  type Schema,
+  TickEncoder,
+} from '@godwit/protocol'
+import { readDataset } from '../dataset.ts'
+import type { LoadMessage, LoadPlan } from './load-plan.ts'
+
+const RUN_BASE = 0x1000_0000
+const dataset = readDataset()
+const schema: Schema = createSchema(dataset.series, (bytes) => hash('sha256', bytes, 'buffer'))
+
+class Sender {
+  readonly #frames: Uint8Array[]
+  readonly #plan: LoadPlan
+  readonly #run: number
+  #socket: Socket | undefined
+  readonly #reader = new FrameReader(crc32)
+  readonly #sentAtMs: number[] = []
+  readonly #ackMs: number[]
+  readonly #onDone: () => void
+  #acked = 0
+
+  constructor(index: number, plan: LoadPlan, ackMs: number[], onDone: () => void) {
+    this.#plan = plan
+    this.#ackMs = ackMs
+    this.#onDone = onDone
+    this.#run = RUN_BASE + index
+    this.#frames = encodeFrames(this.#run, index, plan)
+  }
+
+  connect(onReady: () => void): void {
+    const socket = connect({ host: '127.0.0.1', port: this.#plan.port, noDelay: true })
+    this.#socket = socket
+    socket.on('error', (error) => fail(error.message))
+    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk, onReady))
+    socket.on('close', () => this.isDone || fail('the server closed a connection'))
+    socket.on('connect', () => this.#write(helloOf(this.#run)))
+  }
+
+  get isDone(): boolean {
+    return this.#acked === this.#frames.length
+  }
+
+  sendNext(): void {
+    const frame = this.#frames[this.#sentAtMs.length]
+    if (frame === undefined) return
+    this.#sentAtMs.push(performance.now())
+    this.#socket?.write(frame)
+  }
+
+  #receive(chunk: Uint8Array, onReady: () => void): void {
+    this.#reader.push(chunk)
+    for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) {
+      const message = decodeMessage(frame.payload, frame.sentAtS)
+      if (message.type === 'welcome') {
+        this.#write({ type: 'schema', bytes: schema.bytes })
+        onReady()
+      } else if (this.isDone) return
+      else if (message.type === 'ack') this.#acknowledge(message.ranges.reduce((sum, { count }) => sum + count, 0))
+      else fail(`unexpected ${message.type}`)
+    }
+  }
+
+  #acknowledge(ticks: number): void {
+    const nowMs = performance.now()
+    for (let left = ticks; left > 0; left -= this.#plan.ticksPerBatch) {
+      this.#ackMs.push(nowMs - (this.#sentAtMs[this.#acked++] as number))
+      if (this.#plan.batchesPerS === null) this.sendNext()
+    }
+    if (!this.isDone) return
+    this.#socket?.end()
+    this.#onDone()
+  }
+
+  #write(message: Message): void {
+    const sentAtS = Math.floor(Date.now() / 1000)
+    this.#socket?.write(encodeFrame(2, sentAtS, encodeMessage(message, sentAtS), crc32))
+  }
+}
+
+function helloOf(run: number): Message {
+  return {
+    type: 'hello',
+    collector: randomBytes(16),
+    name: `load ${run - RUN_BASE}`,
+    software: 'bench',
+    wallMs: Date.now(),
+    monoMs: 0,
+    intervalMs: 1000,
+    flushMs: 10_000,
+    runs: [{ run, lo: 0, hi: 0 }],
+    schemas: [schema.id],
+    host: {},
+  }
+}
+
+/** Each machine starts elsewhere in the recording, so that no two send the same bytes. */
+function encodeFrames(run: number, index: number, plan: LoadPlan): Uint8Array[] {
+  const encoder = new TickEncoder({ schema, run, intervalMs: 1000 })
+  const ticks = new ByteWriter(1024)
+  const startMs = Math.floor(Date.now() / 1000) * 1000 - plan.batchesPerConnection * plan.ticksPerBatch * 1000
+  return Array.from({ length: plan.batchesPerConnection }, (_, batch) => {
+    ticks.clear()
+    const first = batch * plan.ticksPerBatch
+    for (let seq = first; seq < first + plan.ticksPerBatch; seq++) {
+      const row = dataset.rows[(seq + index * 7) % dataset.rows.length] as Float64Array
+      const wallMs = startMs + seq * 1000 + ((seq * 31 + index) % 3)
+      const { bytes } = encoder.encode({ seq, wallMs, monoMs: seq * 1000, missed: 0 }, row)
+      ticks.varint(bytes.length)
+      ticks.append(bytes)
+    }
+    const firstWallMs = startMs + first * 1000
+    const lastWallMs = firstWallMs + (plan.ticksPerBatch - 1) * 1000
+    const sentAtS = Math.ceil(lastWallMs / 1000)
+    const message: Message = {
+      type: 'batch',
+      runIndex: 0,
+      seq: first,
+      count: plan.ticksPerBatch,
+      firstWallMs,
+      lastWallMs,
+      ticks: ticks.written(),
+    }
+    return encodeFrame(2, sentAtS, encodeMessage(message, sentAtS), crc32)
+  })
+}
+
+/** Sends the batches of all connections in turn, evenly over time. */
+function pace(senders: readonly Sender[], batchesPerS: number, total: number): void {
+  const startMs = performance.now()
+  let sent = 0
+  const timer = setInterval(() => {
+    const due = Math.min(total, Math.floor(((performance.now() - startMs) / 1000) * batchesPerS))
+    for (; sent < due; sent++) senders[sent % senders.length]?.sendNext()
+    if (sent === total) clearInterval(timer)
+  }, 1)
+}
+
+function fail(message: string): never {
+  process.stderr.write(`load: ${message}\n`)
+  process.exit(1)
+}
+
+/** Calls back when the parent has it: a channel that is closed before loses what was sent. */
+function report(message: LoadMessage, sent: () => void = () => {}): void {
+  process.send?.(message, undefined, undefined, sent)
+}
+
+function main(plan: LoadPlan): void {
+  const ackMs: number[] = []
+  let ready = 0
+  let done = 0
+  let startMs = 0
+  const onReady = (): void => {
+    ready++
+    if (ready === plan.connections) report({ type: 'connected' })
+  }
+  const onDone = (): void => {
+    done++
+    if (done < plan.connections) return
+    const wallS = (performance.now() - startMs) / 1000
+    report({ type: 'done', batches: ackMs.length, wallS, ackMs: ackMs.sort((a, b) => a - b) }, () =>
+      process.disconnect(),
+    )
+  }
+  const senders = Array.from({ length: plan.connections }, (_, index) => new Sender(index, plan, ackMs, onDone))
+  for (const sender of senders) sender.connect(onReady)
+  process.on('message', () => {
+    startMs = performance.now()
+    if (plan.batchesPerS !== null) pace(senders, plan.batchesPerS, plan.connections * plan.batchesPerConnection)
+    else for (const sender of senders) for (let i = 0; i < plan.window; i++) sender.sendNext()
+  })
+}
+
+main(JSON.parse(process.argv[2] as string) as LoadPlan)

@@ -1,0 +1,75 @@
+import { hash } from 'node:crypto'
+import { createSchema, type Schema, type Series, seriesOf, type Task, TickEncoder } from '@godwit/protocol'
+import { MemoryQueue } from '../queue/memory-queue.ts'
+import { TestClock } from '../tick/test-clock.ts'
+import { Uplink, type UplinkChange } from './uplink.ts'
+
+/** About 800 bytes a tick: floats that change each second. */
+const SERIES: readonly Series[] = Array.from({ length: 100 }, (_, i) => ({
+  ...seriesOf('cpu_used_ratio'),
+  name: `cpu_user_ratio{cpu="${i}"}`,
+  resolution: null,
+}))
+
+const SCHEMA: Schema = createSchema(SERIES, (bytes) => hash('sha256', bytes, 'buffer'))
+
+/** For tests: an uplink with its queue, under a clock that the test drives; ends with the test. */
+export class TestUplink implements AsyncDisposable {
+  readonly clock: TestClock = new TestClock(1_700_000_000_000)
+  readonly queue: MemoryQueue
+  readonly uplink: Uplink
+  readonly changes: string[] = []
+  readonly tasks: Task[] = []
+  /** Tick bytes in hex by seq: what was put into the queue. */
+  readonly put: Map<number, string> = new Map()
+  readonly #encoder = new TickEncoder({ schema: SCHEMA, run: 77, intervalMs: 1000 })
+
+  constructor(port: number, options: { queueBytes?: number; random?: number } = {}) {
+    const { queueBytes = 64 * 1024 * 1024, random = 0.5 } = options
+    this.queue = new MemoryQueue(77, queueBytes)
+    this.uplink = new Uplink({
+      server: { host: '127.0.0.1', port },
+      collector: new Uint8Array(16).fill(7),
+      name: 'test',
+      software: 'test',
+      host: {},
+      intervalMs: 1000,
+      flushMs: 10_000,
+      backoffCapMs: 4000,
+      queue: this.queue,
+      clock: this.clock,
+      random: () => random,
+      onChange: (change: UplinkChange) =>
+        this.changes.push(change.state === 'connected' ? 'connected' : change.error.code),
+      onTask: (task) => this.tasks.push(task),
+    })
+  }
+
+  /** Puts ticks into the queue, without a word to the uplink. */
+  queueTicks(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const seq = this.put.size
+      const head = { seq, wallMs: this.clock.wallMs(), monoMs: this.clock.monoMs(), missed: 0 }
+      const values = Float64Array.from(SERIES, (_, series) => Math.sin(seq * 100 + series))
+      const tick = this.#encoder.encode(head, values)
+      this.queue.append({ seq, wallMs: head.wallMs, ...tick }, SCHEMA)
+      this.put.set(seq, tick.bytes.toHex())
+    }
+  }
+
+  /** Seconds pass, each with a tick. */
+  tick(seconds = 1): void {
+    for (let i = 0; i < seconds; i++) {
+      this.queueTicks(1)
+      this.uplink.ticked()
+      this.clock.run(1000)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const stopped = this.uplink.stop()
+    this.clock.run(10_000)
+    await stopped
+    this.clock.run(10_000)
+  }
+}

@@ -1,0 +1,129 @@
+import { hash } from 'node:crypto'
+import type { TestContext } from 'node:test'
+import { createSchema, formatCollectorId, type Schema, seriesOf } from '@godwit/protocol'
+import type { ServerErrorCode } from '../errors.ts'
+import { Fleet } from '../fleet/fleet.ts'
+import { LiveHub } from '../live/live-hub.ts'
+import { TestClock } from '../live/test-clock.ts'
+import type { Log } from '../log.ts'
+import { createServerMetrics, type ServerMetrics } from '../metrics/server-metrics.ts'
+import type { RangeRequest } from '../query/range-query.ts'
+import type { StoredBatch, TaskRecord } from '../store/store.ts'
+import type { ApiContext, ApiQuery } from './api-context.ts'
+import { createHttpServer } from './http-server.ts'
+
+export const START_MS: number = Date.parse('2026-01-02T03:04:05Z')
+export const COLLECTOR_ID: string = formatCollectorId(new Uint8Array(16).fill(0xa1))
+export const SCHEMA: Schema = createSchema([seriesOf('cpu_used_ratio')], (bytes) => hash('sha256', bytes, 'buffer'))
+
+export const QUERY_ANSWER = '{"level":0,"stepMs":1000,"timestampsMs":[],"series":{},"gaps":[]}'
+
+/** For tests: the HTTP server on a free port, over a fleet of one collector and answers that tests change. */
+export class TestSite {
+  readonly clock: TestClock = new TestClock(START_MS)
+  readonly metrics: ServerMetrics = createServerMetrics()
+  readonly fleet: Fleet = new Fleet(this.clock)
+  readonly tail: StoredBatch[] = []
+  readonly tasks: TaskRecord[] = []
+  readonly tasksTold: number[] = []
+  readonly logged: string[] = []
+  readonly log: Log = (level, area, message) => void this.logged.push(`${level} ${area} ${message}`)
+  readonly live: LiveHub = new LiveHub({
+    fleet: this.fleet,
+    tailOf: async () => this.tail,
+    schemasOf: async () => [SCHEMA],
+    clock: this.clock,
+    counters: this.metrics,
+    log: this.log,
+  })
+  /** What the reader was asked last. */
+  asked: RangeRequest | undefined
+  commitProblem: ServerErrorCode | null = null
+  query: ApiQuery = {
+    range: async (_no, request) => {
+      this.asked = request
+      return Buffer.from(QUERY_ANSWER)
+    },
+    async *exportTicks(_no, _range, format) {
+      yield Buffer.from(`${format} 1\n`)
+      yield Buffer.from(`${format} 2\n`)
+    },
+    gaps: async (_no, { fromMs, toMs }) => [
+      { run: '00000000002a', lo: 3, hi: 4, fromMs, toMs, cause: 'lost' },
+      { run: '00000000002a', lo: null, hi: null, fromMs, toMs, cause: 'collector stopped' },
+    ],
+    completeness: async () => ({ storedTicks: 1, expectedTicks: 2 }),
+    tail: async () => this.tail,
+    schemas: async () => [SCHEMA],
+  }
+  /** `http://127.0.0.1:port`, without a slash at its end. */
+  url = ''
+
+  constructor() {
+    this.fleet.add(
+      {
+        no: 1,
+        id: COLLECTOR_ID,
+        name: 'kiosk',
+        protocol: 2,
+        software: 'godwit/0.1.0',
+        host: { os: 'linux', cpus: 4 },
+        intervalMs: 1000,
+        firstSeenMs: START_MS,
+      },
+      START_MS - 1000,
+    )
+  }
+
+  /** Listens until the test ends. */
+  async start(t: TestContext, options: { webRoot?: string } = {}): Promise<void> {
+    const server = await createHttpServer(this.context(options.webRoot))
+    t.after(() => server.close())
+    this.url = await server.listen({ host: '127.0.0.1', port: 0 })
+  }
+
+  /** Asks for an address below the collector. */
+  async ask(path: string, init?: RequestInit): Promise<Response> {
+    return fetch(`${this.url}/api/v1/collectors/${COLLECTOR_ID}${path}`, init)
+  }
+
+  async addTask(kind: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    const body = JSON.stringify({ kind })
+    return this.ask('/tasks', { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body })
+  }
+
+  context(webRoot: string | undefined): ApiContext {
+    return {
+      fleet: this.fleet,
+      // Tests replace answers while the server runs.
+      query: {
+        range: (no, request) => this.query.range(no, request),
+        exportTicks: (no, range, format) => this.query.exportTicks(no, range, format),
+        gaps: (no, range) => this.query.gaps(no, range),
+        completeness: (no, range) => this.query.completeness(no, range),
+        tail: (no) => this.query.tail(no),
+        schemas: (no) => this.query.schemas(no),
+      },
+      store: {
+        have: async () => [
+          { run: 42, lo: 0, hi: 9 },
+          { run: 42, lo: 20, hi: 29 },
+          { run: 43, lo: 0, hi: 0 },
+        ],
+        tasks: async () => this.tasks,
+        addTask: async (_no, kind, nowMs) => {
+          const task: TaskRecord = { id: 1, kind, state: 'waiting', createdMs: nowMs, changedMs: nowMs, detail: '' }
+          this.tasks.push(task)
+          return task
+        },
+      },
+      live: this.live,
+      metrics: this.metrics,
+      clock: this.clock,
+      webRoot,
+      commitProblem: () => this.commitProblem,
+      taskAdded: (no) => this.tasksTold.push(no),
+      log: this.log,
+    }
+  }
+}

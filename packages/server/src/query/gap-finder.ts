@@ -1,0 +1,77 @@
+import { formatRun } from '@godwit/protocol'
+import type { CollectorNo } from '../store/store.ts'
+import type { StoreReader } from '../store/store-reader.ts'
+import type { Gap } from './gap.ts'
+import { TickScan } from './tick-scan.ts'
+import { checkRange, type TimeRange } from './time-range.ts'
+
+export type GapReader = Pick<StoreReader, 'schemas' | 'batchesIn' | 'runs' | 'missing' | 'intervalMs'>
+
+/** Ticks are apart when there is more than this many intervals between them. */
+export const APART_INTERVALS = 1.5
+
+/** All gaps that touch the range, ordered by time. Decodes the whole range. Throws RANGE_INVALID, COLLECTOR_UNKNOWN. */
+export function findGaps(reader: GapReader, collectorNo: CollectorNo, range: TimeRange): Gap[] {
+  checkRange(range)
+  const scan = new TickScan(reader, collectorNo, range.fromMs, range.toMs, () => {})
+  scan.run()
+  return gapsOf(reader, collectorNo, range, scan.gaps)
+}
+
+/**
+ * What a scan of the range found and what the seqs of its runs tell, ordered by time. A gap that reaches over an end of
+ * the range keeps its own times. What is missing after a run's newest tick is lag and no gap.
+ */
+export function gapsOf(reader: GapReader, collectorNo: CollectorNo, range: TimeRange, scanned: readonly Gap[]): Gap[] {
+  const missing = reader
+    .missing(collectorNo, range.fromMs, range.toMs)
+    .map(({ run, lo, hi, fromMs, toMs }): Gap => ({ run: formatRun(run), lo, hi, fromMs, toMs, cause: 'lost' }))
+  const gaps = [...merged([...missing, ...scanned]), ...stopsIn(reader, collectorNo, range)]
+  return gaps.sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs)
+}
+
+function stopsIn(reader: GapReader, collectorNo: CollectorNo, { fromMs, toMs }: TimeRange): Gap[] {
+  const intervalMs = reader.intervalMs(collectorNo)
+  const stops: Gap[] = []
+  let last: { run: number; lastMs: number } | undefined
+  for (const run of reader.runs(collectorNo)) {
+    // Ticks before the first stored one were taken, too: they are lost, the collector had not stopped.
+    const startMs = Math.max(0, run.firstMs - (run.have[0]?.lo ?? 0) * intervalMs)
+    if (last !== undefined && startMs - last.lastMs > APART_INTERVALS * intervalMs) {
+      if (last.lastMs < toMs && startMs > fromMs) {
+        stops.push({
+          run: formatRun(last.run),
+          lo: null,
+          hi: null,
+          fromMs: last.lastMs,
+          toMs: startMs,
+          cause: 'collector stopped',
+        })
+      }
+    }
+    if (last === undefined || run.lastMs > last.lastMs) last = run
+  }
+  return stops
+}
+
+/** Joins ranges of seq that touch and have one cause: deltas that are of no use continue what was lost before them. */
+function merged(gaps: readonly Gap[]): Gap[] {
+  const sorted = gaps.toSorted((a, b) => (a.run < b.run ? -1 : a.run > b.run ? 1 : (a.lo ?? -1) - (b.lo ?? -1)))
+  const joined: Gap[] = []
+  for (const gap of sorted) {
+    const last = joined.at(-1)
+    if (
+      last === undefined ||
+      last.hi === null ||
+      last.run !== gap.run ||
+      last.cause !== gap.cause ||
+      gap.lo !== last.hi + 1
+    ) {
+      joined.push(gap)
+      continue
+    }
+    const fromMs = Math.min(last.fromMs, gap.fromMs)
+    joined[joined.length - 1] = { ...last, hi: gap.hi, fromMs, toMs: Math.max(last.toMs, gap.toMs) }
+  }
+  return joined
+}
