@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { COLLECTOR_ID_BYTES, formatCollectorId, parseCollectorId } from '@godwit/protocol'
 import { CollectorError } from '../errors.ts'
+import { makeDirectory } from './make-directory.ts'
 
 export const IDENTITY_FILE = 'collector.json'
 
@@ -13,7 +14,7 @@ export const IDENTITY_FILE = 'collector.json'
 export function loadIdentity(stateDir: string): Uint8Array {
   const path = join(stateDir, IDENTITY_FILE)
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+    makeDirectory(stateDir)
     return readIdentity(path) ?? createIdentity(path)
   } catch (cause) {
     if (cause instanceof CollectorError) throw cause

@@ -70,7 +70,9 @@ export class Exchange {
     this.#owner = owner
     socket.setNoDelay(true)
     socket.on('connect', () => this.#greet())
-    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk))
+    socket.on('data', (chunk: Uint8Array) => {
+      if (this.#state.name !== 'ended') this.#receive(chunk)
+    })
     socket.on('drain', () => this.flush())
     socket.on('error', (cause: Error) => this.#end(unreachable(cause)))
     socket.on('close', () => this.#end(new CollectorError('SERVER_CLOSED')))
@@ -119,7 +121,6 @@ export class Exchange {
   }
 
   #receive(chunk: Uint8Array): void {
-    if (this.#state.name === 'ended') return
     try {
       this.#reader.push(chunk)
       for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) {

@@ -1,13 +1,25 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { decodeMessage, encodeFrame, encodeMessage, FrameReader, type Message, TickCursor } from '@godwit/protocol'
 
-/** For tests: lets sockets go on until `condition` holds. The test runner's timeout ends what never does. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await setImmediate()
+/** For tests: one turn of the event loop, in which sockets and threads go on. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 }
+
+/** For tests: lets sockets go on until `condition` holds. Throws when it still does not after very many turns. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < MAX_TURNS; i++) {
+    if (condition()) return
+    await turn()
+  }
+  throw new Error(`never came true: ${condition.toString()}`)
+}
+
+const MAX_TURNS = 1_000_000
 
 /** For tests: the server's end of one connection. */
 export class TestConnection {

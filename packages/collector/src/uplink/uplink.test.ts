@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
-import { TestPort, until } from './test-port.ts'
+import { TestPort, turn, until } from './test-port.ts'
 import { TestUplink } from './test-uplink.ts'
 
 test('the whole queue goes over one connection, and the server has it byte for byte', async () => {
@@ -27,7 +26,7 @@ test('then each flush takes what came since, and a paced one takes each tick', a
   bench.tick()
   await until(() => bench.queue.counts.owedTicks === 0)
   bench.tick(9)
-  for (let i = 0; i < 5; i++) await setImmediate()
+  for (let i = 0; i < 5; i++) await turn()
   assert.equal(server.stored.size, 1)
   bench.tick(2)
   await until(() => server.stored.size >= 11)
@@ -49,14 +48,14 @@ test('a port where nothing listens is tried again and again, and said once; then
   await using bench = new TestUplink(port)
   for (let i = 0; i < 30; i++) {
     bench.tick()
-    await setImmediate()
+    await turn()
   }
   await until(() => bench.changes.length === 1)
   assert.deepEqual(bench.changes, ['SERVER_UNREACHABLE'])
   await using server = await TestPort.listen(port)
   while (bench.changes.length < 2) {
     bench.clock.run(100)
-    await setImmediate()
+    await turn()
   }
   await until(() => server.stored.size === bench.put.size)
   assert.deepEqual(server.stored, bench.put)
@@ -72,7 +71,7 @@ test('an HTTP server at the address is told apart, said once, and tried again', 
   await using bench = new TestUplink((http.address() as AddressInfo).port)
   while (connections < 4) {
     bench.tick()
-    await setImmediate()
+    await turn()
   }
   await until(() => bench.changes.length > 0)
   assert.deepEqual([...new Set(bench.changes)], ['SERVER_PROTOCOL'])
@@ -123,7 +122,7 @@ test('no answer to Hello for 30 s: the socket is destroyed and the next try begi
   bench.tick()
   await until(() => server.last?.of('hello').length === 1)
   bench.clock.run(28_000)
-  await setImmediate()
+  await turn()
   assert.equal(server.last?.isClosed, false)
   bench.clock.run(2000)
   await until(() => server.connections[0]?.isClosed === true)

@@ -299,13 +299,13 @@ test('health is alive; ready only while ticks can be committed', async (t) => {
 
 test('metrics tell of the fleet and of the requests themselves', async (t) => {
   const site = await started(t)
-  site.metrics.framesRejected.add('FRAME_CHECKSUM')
+  site.metrics.connectionsRejected.add('FRAME_CHECKSUM')
   await (await fetch(`${site.url}/healthz`)).text()
   const response = await fetch(`${site.url}/metrics`)
   const body = await response.text()
   assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
   assert.match(body, /^godwit_collectors\{state="live"\} 1$/m)
-  assert.match(body, /^godwit_frames_rejected_total\{reason="FRAME_CHECKSUM"\} 1$/m)
+  assert.match(body, /^godwit_connections_rejected_total\{reason="FRAME_CHECKSUM"\} 1$/m)
   assert.match(body, /^godwit_http_requests_total\{status="200"\} 1$/m)
   assert.match(body, /^process_resident_memory_bytes [1-9]\d+$/m)
 })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
+import { turn } from '../listener/test-wire.ts'
 import { TestClock } from '../live/test-clock.ts'
 import type { CommitGroup, CommitResult, StoredBatch } from '../store/store.ts'
-import { type CommitObserver, CommitQueue, type CommitQueueOptions } from './commit-queue.ts'
+import { type CommitObserver, CommitQueue, type CommitQueueOptions, type CommitSummary } from './commit-queue.ts'
 
 /** Holds each group until the test lets it through. */
 class GatedStore {
@@ -18,12 +18,12 @@ class GatedStore {
   async pass(index: number): Promise<void> {
     const { group, gate } = this.groups[index] as (typeof this.groups)[number]
     gate.resolve({ batches: group.batches.map(() => 'stored'), samples: group.samples.map(() => null) })
-    await setImmediate()
+    await turn()
   }
 
   async fail(index: number): Promise<void> {
     this.groups[index]?.gate.reject(new Error('disk full'))
-    await setImmediate()
+    await turn()
   }
 
   seqs(index: number): number[] {
@@ -41,7 +41,8 @@ class Bench implements CommitObserver {
     this.queue = new CommitQueue(this.store, this.clock, this, options)
   }
 
-  groupCommitted(items: number, ticks: number): void {
+  groupCommitted({ batches, samples, ticks }: CommitSummary): void {
+    const items = batches + samples
     this.told.push(`group of ${items} items, ${ticks} ticks`)
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { CommitOutcome, Store, StoredBatch, V1Sample } from '../store/store.ts'
+import type { CommitOutcome, CommitResult, Store, StoredBatch, V1Sample } from '../store/store.ts'
 
 /** What came from a connection and waits to be committed; told what became of it. */
 export type CommitItem = BatchItem | SampleItem
@@ -21,9 +21,20 @@ export interface SampleItem {
   refused(error: Error): void
 }
 
+/** One group that is on the disk. */
+export interface CommitSummary {
+  readonly batches: number
+  readonly duplicateBatches: number
+  readonly samples: number
+  readonly duplicateSamples: number
+  /** Ticks of batches that were not duplicates, and of samples. */
+  readonly ticks: number
+  readonly durationMs: number
+}
+
 /** What the queue tells its owner; called once a group. */
 export interface CommitObserver {
-  groupCommitted(batches: number, ticks: number, durationMs: number): void
+  groupCommitted(summary: CommitSummary): void
   groupFailed(error: Error): void
 }
 
@@ -131,22 +142,30 @@ export class CommitQueue {
     const batches = items.filter((item) => item.type === 'batch')
     const samples = items.filter((item) => item.type === 'sample')
     const startMs = this.#clock.monoMs()
-    try {
-      const result = await this.#store.commit({
-        batches: batches.map(({ batch }) => batch),
-        samples: samples.map(({ sample }) => sample),
-      })
-      this.#isFailing = false
-      const ticks = batches.reduce((sum, { batch }) => sum + batch.count, samples.length)
-      this.#observer.groupCommitted(items.length, ticks, this.#clock.monoMs() - startMs)
-      batches.forEach((item, i) => item.committed(result.batches[i] as CommitOutcome))
-      samples.forEach((item, i) => item.committed(result.samples[i] ?? null))
-    } catch (cause) {
-      const error = cause as Error
-      this.#isFailing = true
-      this.#observer.groupFailed(error)
-      for (const item of items) item.refused(error)
+    const result = await this.#store
+      .commit({ batches: batches.map(({ batch }) => batch), samples: samples.map(({ sample }) => sample) })
+      .catch((error: Error) => error)
+    this.#isFailing = result instanceof Error
+    if (result instanceof Error) {
+      this.#observer.groupFailed(result)
+      for (const item of items) item.refused(result)
+      return
     }
+    this.#observer.groupCommitted(summaryOf(batches, result, this.#clock.monoMs() - startMs))
+    batches.forEach((item, i) => item.committed(result.batches[i] as CommitOutcome))
+    samples.forEach((item, i) => item.committed(result.samples[i] ?? null))
   }
 }
 
+function summaryOf(batches: readonly BatchItem[], result: CommitResult, durationMs: number): CommitSummary {
+  let ticks = 0
+  let duplicateBatches = 0
+  for (let i = 0; i < batches.length; i++) {
+    if (result.batches[i] === 'duplicate') duplicateBatches++
+    else ticks += (batches[i] as BatchItem).batch.count
+  }
+  const samples = result.samples.length
+  const duplicateSamples = result.samples.filter((tick) => tick === null).length
+  ticks += samples - duplicateSamples
+  return { batches: batches.length, duplicateBatches, samples, duplicateSamples, ticks, durationMs }
+}

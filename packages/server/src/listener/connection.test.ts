@@ -2,13 +2,12 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { encodeFrame } from '@godwit/protocol'
 import { TestClock } from '../live/test-clock.ts'
 import type { Peer, Session } from '../session/peer.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
-import { TestPeer, until } from './test-wire.ts'
+import { TestPeer, turn, until } from './test-wire.ts'
 
 /** Takes one connection; each frame is given to `receive`. */
 class Bench implements ConnectionOwner {
@@ -92,7 +91,7 @@ test('a frame is handled only after the one before it, and what failed rejects t
   using peer = new TestPeer(await bench.listen(), { version: 1 })
   peer.socket.write(frames(3))
   await until(() => bench.frames === 1)
-  for (let i = 0; i < 5; i++) await setImmediate()
+  for (let i = 0; i < 5; i++) await turn()
   assert.equal(bench.frames, 1)
   gates[0]?.resolve()
   await until(() => bench.frames === 2)
@@ -110,7 +109,7 @@ test('while the store is full nothing is read, and all is read once there is roo
   peer.socket.write(frames(10))
   await until(() => bench.frames === 1)
   peer.socket.end(frames(90))
-  for (let i = 0; i < 5; i++) await setImmediate()
+  for (let i = 0; i < 5; i++) await turn()
   assert.equal(bench.frames, 1)
   bench.full = false
   for (const callback of bench.room) callback()

@@ -1,7 +1,6 @@
 import { BlockList, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { decodeMessage, encodeFrame, encodeMessage, FrameReader, type Hello, type Message } from '@godwit/protocol'
 import { CommitQueue } from '../commit/commit-queue.ts'
@@ -14,10 +13,23 @@ import { SqliteStore } from '../store/sqlite/sqlite-store.ts'
 import { TempDir } from '../store/sqlite/test-inbox.ts'
 import { WireListener } from './wire-listener.ts'
 
-/** For tests: lets sockets and the store go on until `condition` holds. The test runner's timeout ends what never does. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await setImmediate()
+/** For tests: one turn of the event loop, in which sockets and threads go on. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 }
+
+/** For tests: lets sockets and the store go on until `condition` holds. Throws when it still does not after very many turns. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < MAX_TURNS; i++) {
+    if (condition()) return
+    await turn()
+  }
+  throw new Error(`never came true: ${condition.toString()}`)
+}
+
+const MAX_TURNS = 1_000_000
 
 /** For tests: the real listener on the real store, under a clock that the test drives. Items are committed at once. */
 export class TestServer implements AsyncDisposable {

@@ -3,41 +3,11 @@ import { type Counters, createCounters } from './counters.ts'
 /** Every metric that the server tells of itself. A key is what the code counts by, a name what Prometheus sees. */
 export const SERVER_METRICS = {
   connections: { kind: 'gauge', name: 'godwit_connections', help: 'Connections of collectors that are open' },
-  connectionsAccepted: {
+  connectionsRejected: {
     kind: 'counter',
-    name: 'godwit_connections_accepted_total',
-    label: 'protocol',
-    help: 'Connections accepted, by wire version',
-  },
-  connectionsRefused: {
-    kind: 'counter',
-    name: 'godwit_connections_refused_total',
+    name: 'godwit_connections_rejected_total',
     label: 'reason',
-    help: 'Connections closed before a session began',
-  },
-  sessionsEnded: {
-    kind: 'counter',
-    name: 'godwit_sessions_ended_total',
-    label: 'reason',
-    help: 'Sessions that ended, by cause',
-  },
-  receivedBytes: {
-    kind: 'counter',
-    name: 'godwit_received_bytes_total',
-    help: 'Bytes received from collectors, above TLS',
-  },
-  sentBytes: { kind: 'counter', name: 'godwit_sent_bytes_total', help: 'Bytes sent to collectors, above TLS' },
-  framesReceived: { kind: 'counter', name: 'godwit_frames_received_total', help: 'Frames received whole' },
-  framesRejected: {
-    kind: 'counter',
-    name: 'godwit_frames_rejected_total',
-    label: 'reason',
-    help: 'Frames and messages refused, by error code',
-  },
-  busyReplies: {
-    kind: 'counter',
-    name: 'godwit_busy_replies_total',
-    help: 'Batches sent back because the server could not take them then',
+    help: 'Connections closed because of what came on them, by error code',
   },
   ticksCommitted: { kind: 'counter', name: 'godwit_ticks_committed_total', help: 'Ticks that came to be on the disk' },
   batchesCommitted: {

@@ -3,10 +3,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { encodeFrame, TickCursor, TickDecoder } from '@godwit/protocol'
-import { TestPeer, TestServer, until } from '../listener/test-wire.ts'
+import { TestPeer, TestServer, turn, until } from '../listener/test-wire.ts'
 import { DATABASE_FILE } from '../store/sqlite/database-schema.ts'
 import { V1_RUN, V1_SCHEMA } from '../store/v1-schema.ts'
 
@@ -68,7 +67,7 @@ async function talk(server: TestServer, parts: readonly Uint8Array[], replies: s
   using peer = new TestPeer(server.port, { version: 1 })
   for (const part of parts) {
     await new Promise((resolve) => peer.socket.write(part, resolve))
-    await setImmediate()
+    await turn()
   }
   await until(() => peer.received.length >= replies.length)
   assert.equal(peer.received, replies)
@@ -186,14 +185,14 @@ test('while the store refuses, a stream of JSON samples is not read on without a
   const more = Array.from({ length: 20_000 }, (_, i) => frame(submitData('1', id), 2 + i))
   peer.socket.write(Buffer.concat(more))
   await until(() => server.commits.waitingBytes > 0)
-  for (let i = 0; i < 20; i++) await setImmediate()
+  for (let i = 0; i < 20; i++) await turn()
   assert.ok(server.commits.waitingBytes < 1000, `${server.commits.waitingBytes} bytes wait`)
   lock[Symbol.dispose]()
   peer.socket.end()
   // The retry timers are the only ones within reach of a second.
   while (server.open > 0) {
     server.clock.advance(1000)
-    await setImmediate()
+    await turn()
   }
   await server.commits.drain()
   assert.equal(storedOf(server, ID).length, 20_001)

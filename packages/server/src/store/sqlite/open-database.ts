@@ -1,7 +1,8 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ServerError } from '../../errors.ts'
+import { makeDirectory } from '../make-directory.ts'
 import { APPLICATION_ID, CREATE_TABLES, DATABASE_FILE, DATABASE_VERSION, LOCK_FILE } from './database-schema.ts'
 import { storeErrorOf } from './sqlite-error.ts'
 
@@ -18,7 +19,7 @@ export interface OpenDatabase {
  */
 export function openDatabase(dataDir: string): OpenDatabase {
   const path = join(dataDir, DATABASE_FILE)
-  makeDirectory(dataDir)
+  makeDataDirectory(dataDir)
   const lock = takeLock(dataDir)
   try {
     const isNew = sizeOf(path) === 0 || inspect(path) === 'empty'
@@ -34,9 +35,9 @@ export function openDatabase(dataDir: string): OpenDatabase {
   }
 }
 
-function makeDirectory(dataDir: string): void {
+function makeDataDirectory(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeDirectory(dataDir)
   } catch (cause) {
     throw unwritable(dataDir, cause)
   }

@@ -22,6 +22,7 @@ export class SqliteReader implements StoreReader {
   readonly #ticks: StatementSync
   readonly #schemaIds: StatementSync
   readonly #schemaBytes: StatementSync
+  readonly #collectorRows: StatementSync
   readonly #interval: StatementSync
   readonly #collectors = new Map<CollectorNo, CollectorIndex>()
   readonly #schemas = new Map<CollectorNo, Map<SchemaId, Schema>>()
@@ -43,6 +44,7 @@ export class SqliteReader implements StoreReader {
     this.#ticks.setReturnArrays(true)
     this.#schemaIds = database.prepare('SELECT id FROM schema WHERE collector = ? ORDER BY id')
     this.#schemaBytes = database.prepare('SELECT bytes FROM schema WHERE collector = ? AND id = ?')
+    this.#collectorRows = database.prepare('SELECT no, id, name FROM collector ORDER BY name, no')
     this.#interval = database.prepare('SELECT interval_ms FROM collector WHERE no = ?')
   }
 
@@ -59,6 +61,12 @@ export class SqliteReader implements StoreReader {
         this.#lastId = id
       }
     })
+  }
+
+  /** All collectors, by name. */
+  collectors(): { no: CollectorNo; id: string; name: string }[] {
+    const rows = this.#try('read the collectors', () => this.#collectorRows.all())
+    return rows.map((row) => ({ no: Number(row['no']), id: String(row['id']), name: String(row['name']) }))
   }
 
   intervalMs(collectorNo: CollectorNo): number {

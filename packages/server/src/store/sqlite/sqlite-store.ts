@@ -23,6 +23,7 @@ interface Pending {
 export class SqliteStore implements Store {
   readonly #worker: Worker
   readonly #pending = new Map<number, Pending>()
+  readonly #died = Promise.withResolvers<ServerError>()
   #nextId = 1
   #dead: ServerError | undefined
 
@@ -42,6 +43,11 @@ export class SqliteStore implements Store {
     const store = new SqliteStore(worker)
     await new Promise<unknown>((resolve, reject) => store.#pending.set(0, { resolve, reject }))
     return store
+  }
+
+  /** Settles when the writer thread is gone: nothing can be committed any more. */
+  get died(): Promise<ServerError> {
+    return this.#died.promise
   }
 
   collectors(): Promise<CollectorRecord[]> {
@@ -121,6 +127,7 @@ export class SqliteStore implements Store {
   #die(error: ServerError): void {
     if (this.#dead !== undefined) return
     this.#dead = error
+    this.#died.resolve(error)
     for (const { reject } of this.#pending.values()) reject(error)
     this.#pending.clear()
   }
