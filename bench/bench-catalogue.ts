@@ -14,6 +14,11 @@ export const BENCHES: readonly BenchEntry[] = [
     load: () => import('./codec.ts'),
   },
   {
+    name: 'ingest',
+    help: 'what committing costs the server, how long acks take; --peer: VictoriaMetrics',
+    load: () => import('./ingest.ts'),
+  },
+  {
     name: 'collector',
     help: 'processor, memory and punctuality of the collector; --peer: node_exporter, collectd',
     load: () => import('./collector.ts'),

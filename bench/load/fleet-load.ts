@@ -31,22 +31,24 @@ class Sender {
   readonly #reader = new FrameReader(crc32)
   readonly #sentAtMs: number[] = []
   readonly #ackMs: number[]
+  readonly #onWarm: () => void
   readonly #onDone: () => void
   #acked = 0
 
-  constructor(index: number, plan: LoadPlan, ackMs: number[], onDone: () => void) {
+  constructor(index: number, plan: LoadPlan, ackMs: number[], onWarm: () => void, onDone: () => void) {
     this.#plan = plan
     this.#ackMs = ackMs
+    this.#onWarm = onWarm
     this.#onDone = onDone
     this.#run = RUN_BASE + index
     this.#frames = encodeFrames(this.#run, index, plan)
   }
 
-  connect(onReady: () => void): void {
+  connect(): void {
     const socket = connect({ host: '127.0.0.1', port: this.#plan.port, noDelay: true })
     this.#socket = socket
     socket.on('error', (error) => fail(error.message))
-    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk, onReady))
+    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk))
     socket.on('close', () => this.isDone || fail('the server closed a connection'))
     socket.on('connect', () => this.#write(helloOf(this.#run)))
   }
@@ -62,13 +64,20 @@ class Sender {
     this.#socket?.write(frame)
   }
 
-  #receive(chunk: Uint8Array, onReady: () => void): void {
+  /** As many batches as may be in flight, in one write. */
+  sendWindow(): void {
+    this.#socket?.cork()
+    for (let i = 0; i < this.#plan.window; i++) this.sendNext()
+    this.#socket?.uncork()
+  }
+
+  #receive(chunk: Uint8Array): void {
     this.#reader.push(chunk)
     for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) {
       const message = decodeMessage(frame.payload, frame.sentAtS)
       if (message.type === 'welcome') {
         this.#write({ type: 'schema', bytes: schema.bytes })
-        onReady()
+        this.sendNext()
       } else if (this.isDone) return
       else if (message.type === 'ack') this.#acknowledge(message.ranges.reduce((sum, { count }) => sum + count, 0))
       else fail(`unexpected ${message.type}`)
@@ -78,9 +87,13 @@ class Sender {
   #acknowledge(ticks: number): void {
     const nowMs = performance.now()
     for (let left = ticks; left > 0; left -= this.#plan.ticksPerBatch) {
-      this.#ackMs.push(nowMs - (this.#sentAtMs[this.#acked++] as number))
-      if (this.#plan.batchesPerS === null) this.sendNext()
+      const batch = this.#acked++
+      if (batch >= this.#plan.warmUpBatches) this.#ackMs.push(nowMs - (this.#sentAtMs[batch] as number))
     }
+    // One write for all that the window allows again, as a collector's flush makes one.
+    if (this.#acked < this.#plan.warmUpBatches) this.sendNext()
+    else if (this.#acked === this.#plan.warmUpBatches) this.#onWarm()
+    else if (this.#plan.batchesPerS === null && this.#acked === this.#sentAtMs.length) this.sendWindow()
     if (!this.isDone) return
     this.#socket?.end()
     this.#onDone()
@@ -139,13 +152,13 @@ function encodeFrames(run: number, index: number, plan: LoadPlan): Uint8Array[] 
   })
 }
 
-/** Sends the batches of all connections in turn, evenly over time. */
-function pace(senders: readonly Sender[], batchesPerS: number, total: number): void {
+/** Lets one connection after the other send a window, evenly over time. */
+function pace(senders: readonly Sender[], windowsPerS: number, total: number): void {
   const startMs = performance.now()
   let sent = 0
   const timer = setInterval(() => {
-    const due = Math.min(total, Math.floor(((performance.now() - startMs) / 1000) * batchesPerS))
-    for (; sent < due; sent++) senders[sent % senders.length]?.sendNext()
+    const due = Math.min(total, Math.floor(((performance.now() - startMs) / 1000) * windowsPerS))
+    for (; sent < due; sent++) senders[sent % senders.length]?.sendWindow()
     if (sent === total) clearInterval(timer)
   }, 1)
 }
@@ -165,7 +178,7 @@ function main(plan: LoadPlan): void {
   let ready = 0
   let done = 0
   let startMs = 0
-  const onReady = (): void => {
+  const onWarm = (): void => {
     ready++
     if (ready === plan.connections) report({ type: 'connected' })
   }
@@ -174,15 +187,16 @@ function main(plan: LoadPlan): void {
     if (done < plan.connections) return
     const wallS = (performance.now() - startMs) / 1000
     report({ type: 'done', batches: ackMs.length, wallS, ackMs: ackMs.sort((a, b) => a - b) }, () =>
-      process.disconnect(),
+      process.disconnect?.(),
     )
   }
-  const senders = Array.from({ length: plan.connections }, (_, index) => new Sender(index, plan, ackMs, onDone))
-  for (const sender of senders) sender.connect(onReady)
+  const senders = Array.from({ length: plan.connections }, (_, index) => new Sender(index, plan, ackMs, onWarm, onDone))
+  for (const sender of senders) sender.connect()
   process.on('message', () => {
     startMs = performance.now()
-    if (plan.batchesPerS !== null) pace(senders, plan.batchesPerS, plan.connections * plan.batchesPerConnection)
-    else for (const sender of senders) for (let i = 0; i < plan.window; i++) sender.sendNext()
+    const windows = (plan.connections * (plan.batchesPerConnection - plan.warmUpBatches)) / plan.window
+    if (plan.batchesPerS !== null) pace(senders, plan.batchesPerS / plan.window, windows)
+    else for (const sender of senders) sender.sendWindow()
   })
 }
 

@@ -4,6 +4,7 @@ export const SERVER_ERRORS = {
   LISTEN_FAILED: 'the address can not be listened on',
   DATA_UNWRITABLE: 'the data directory can not be written to',
   DATA_IN_USE: 'another server uses the data directory',
+  STORE_MISSING: 'there is no database',
   STORE_NOT_OURS: 'the database file is not one of Godwit',
   STORE_NEWER: 'the database was written by a newer version of Godwit',
   STORE_CORRUPT: 'the database is damaged',

@@ -10,7 +10,7 @@ const FULL_BLOCK_BYTES = LIMITS.batchTickBytes / 4
 export class MemoryQueue implements Queue {
   readonly run: number
   readonly #limitBytes: number
-  #blocks: TickBlock[] = []
+  readonly #blocks: TickBlock[] = []
   #heldBytes = 0
   #ackedBelow = 0
   #evictedTicks = 0
@@ -25,7 +25,12 @@ export class MemoryQueue implements Queue {
     const range = this.range
     const heldTicks = range === undefined ? 0 : range.hi - range.lo + 1
     const owedTicks = range === undefined ? 0 : range.hi - Math.max(range.lo, this.#ackedBelow) + 1
-    return { heldTicks, heldBytes: this.#heldBytes, owedTicks: Math.max(0, owedTicks), evictedTicks: this.#evictedTicks }
+    return {
+      heldTicks,
+      heldBytes: this.#heldBytes,
+      owedTicks: Math.max(0, owedTicks),
+      evictedTicks: this.#evictedTicks,
+    }
   }
 
   get schemas(): readonly Schema[] {
@@ -88,9 +93,5 @@ export class MemoryQueue implements Queue {
 
 /** Whether another group of ticks up to the next key tick might not fit. */
 function mustEnd(block: TickBlock, schema: Schema): boolean {
-  return (
-    block.schema !== schema ||
-    block.count + LIMITS.ticksPerKey > BLOCK_TICKS ||
-    block.usedBytes > FULL_BLOCK_BYTES
-  )
+  return block.schema !== schema || block.count + LIMITS.ticksPerKey > BLOCK_TICKS || block.usedBytes > FULL_BLOCK_BYTES
 }

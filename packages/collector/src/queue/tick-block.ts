@@ -61,7 +61,7 @@ export class TickBlock {
       count: last - first + 1,
       firstWallMs: this.#wallMs[first] as number,
       lastWallMs: this.#wallMs[last] as number,
-      ticks: this.#bytes.subarray(start, this.#ends[last] as number),
+      ticks: this.#bytes.subarray(start, this.#ends[last]),
     }
   }
 

@@ -57,12 +57,11 @@ test('Busy is obeyed: a pause, then all that is not acknowledged, over the same 
   bench.tick(0)
   for (let i = 0; i < 5; i++) await turn()
   assert.equal(server.last?.of('batch').length, batches)
-  // The wait begins when Busy arrives, which only the collector sees; it is 4 s at most.
-  for (let i = 0; i < 20 && server.stored.size < 401; i++) {
-    bench.clock.run(500)
-    for (let j = 0; j < 50; j++) await turn()
+  // The wait begins when Busy arrives, which only the collector sees; it is 3 s here.
+  while (server.stored.size < 401) {
+    bench.clock.run(1)
+    await turn()
   }
-  await until(() => server.stored.size === 401)
   assert.deepEqual(server.stored, bench.put)
   await until(() => bench.queue.counts.owedTicks === 0)
   assert.equal(server.connections.length, 1)

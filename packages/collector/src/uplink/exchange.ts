@@ -20,6 +20,8 @@ import type { Clock } from '../tick/clock.ts'
 export interface ExchangeOwner {
   readonly clock: Clock
   readonly queue: Queue
+  /** Numbers in 0..1. */
+  readonly random: () => number
   hello(): Hello
   welcomed(): void
   acknowledged(): void
@@ -152,7 +154,10 @@ export class Exchange {
         this.#busy(message.retryAfterMs)
         return
       case 'goaway':
-        this.#end(new CollectorError('SERVER_GOAWAY', { what: `the server says: ${message.reason}` }), message.retryAfterMs)
+        this.#end(
+          new CollectorError('SERVER_GOAWAY', { what: `the server says: ${message.reason}` }),
+          message.retryAfterMs,
+        )
         return
       case 'task':
         this.#owner.task(message)
@@ -205,7 +210,7 @@ export class Exchange {
     this.#settle()
     this.#inFlight = []
     this.#inFlightBytes = 0
-    const waitMs = retryAfterMs + Math.random() * retryAfterMs
+    const waitMs = retryAfterMs + this.#owner.random() * retryAfterMs
     this.#owner.busy(waitMs)
     this.#busyTimer = this.#owner.clock.setTimer(waitMs, () => {
       this.#state = { name: 'streaming', knownSchemas }

@@ -30,6 +30,8 @@ export class TestConnection {
   constructor(socket: Socket, receive: (connection: TestConnection, message: Message) => void) {
     this.socket = socket
     const reader = new FrameReader(crc32)
+    // Two small answers must not wait for each other.
+    socket.setNoDelay(true)
     socket.on('error', () => {})
     socket.on('close', () => {
       this.isClosed = true

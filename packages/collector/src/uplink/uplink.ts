@@ -39,6 +39,7 @@ const STOP_MS = 5000
 export class Uplink implements ExchangeOwner {
   readonly clock: Clock
   readonly queue: Queue
+  readonly random: () => number
   readonly #options: UplinkOptions
   readonly #backoff: Backoff
   #exchange: Exchange | undefined
@@ -53,6 +54,7 @@ export class Uplink implements ExchangeOwner {
     this.#options = options
     this.clock = options.clock
     this.queue = options.queue
+    this.random = options.random
     this.#backoff = new Backoff(options.backoffCapMs, options.random)
   }
 
@@ -117,7 +119,12 @@ export class Uplink implements ExchangeOwner {
   }
 
   task(task: Task): void {
-    this.#exchange?.send({ type: 'taskResult', id: task.id, outcome: task.kind === 'shutdown' ? 'done' : 'failed', detail: '' })
+    this.#exchange?.send({
+      type: 'taskResult',
+      id: task.id,
+      outcome: task.kind === 'shutdown' ? 'done' : 'failed',
+      detail: '',
+    })
     this.#options.onTask(task)
   }
 

@@ -2,7 +2,8 @@ import type { AddressInfo } from 'node:net'
 import fastifySwagger from '@fastify/swagger'
 import fastifyWebsocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { isRetryable, ServerError } from '../errors.ts'
+import { isRetryable } from '../errors.ts'
+import { listenError } from '../listen-error.ts'
 import type { LiveConnection } from '../live/live-subscriber.ts'
 import { MAX_REQUEST_BYTES } from '../live/subscribe-request.ts'
 import type { ApiContext } from './api-context.ts'
@@ -134,12 +135,11 @@ async function addRoutes(app: FastifyInstance, context: RouteContext): Promise<v
   if (context.webRoot !== undefined) await addPageRoute(app, context.webRoot)
 }
 
-async function listen(app: FastifyInstance, { host, port }: { host: string; port: number }): Promise<string> {
+async function listen(app: FastifyInstance, address: { host: string; port: number }): Promise<string> {
   try {
-    await app.listen({ host, port })
+    await app.listen(address)
   } catch (cause) {
-    const hint = 'choose another address with --http HOST:PORT'
-    throw new ServerError('LISTEN_FAILED', { op: 'listen', path: `${host}:${port}`, hint }, { cause })
+    throw listenError(cause as Error, 'http', address)
   }
   const bound = app.server.address() as AddressInfo
   return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { turn } from '../listener/test-wire.ts'
 import { TestClock } from '../live/test-clock.ts'
 import type { CommitGroup, CommitResult, StoredBatch } from '../store/store.ts'
 import { type CommitObserver, CommitQueue, type CommitQueueOptions, type CommitSummary } from './commit-queue.ts'
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
 
 /** Holds each group until the test lets it through. */
 class GatedStore {

@@ -7,7 +7,7 @@ import { encodeFrame } from '@godwit/protocol'
 import { TestClock } from '../live/test-clock.ts'
 import type { Peer, Session } from '../session/peer.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
-import { TestPeer, turn, until } from './test-wire.ts'
+import { TestPeer, turn, until } from './test-peer.ts'
 
 /** Takes one connection; each frame is given to `receive`. */
 class Bench implements ConnectionOwner {

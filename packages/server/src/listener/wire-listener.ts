@@ -1,6 +1,7 @@
 import { type AddressInfo, type BlockList, createServer, type Server, type Socket } from 'node:net'
 import { type FrameVersion, ProtocolError } from '@godwit/protocol'
 import { ServerError } from '../errors.ts'
+import { listenError } from '../listen-error.ts'
 import type { Ingest } from '../session/ingest.ts'
 import type { Peer, Session } from '../session/peer.ts'
 import { V1Session } from '../session/v1-session.ts'
@@ -58,7 +59,7 @@ export class WireListener implements ConnectionOwner {
   async listen(): Promise<AddressInfo> {
     const { host, port } = this.#options
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause) => reject(listenError(cause, 'wire', host, port)))
+      this.#server.once('error', (cause) => reject(listenError(cause, 'wire', { host, port })))
       this.#server.listen({ host, port, backlog: 4096 }, resolve)
     })
     this.#server.removeAllListeners('error')
@@ -138,18 +139,4 @@ export class WireListener implements ConnectionOwner {
     }
     this.#sweepTimer = this.clock.setTimer(SWEEP_MS, () => this.#sweep())
   }
-}
-
-/** Why an address can't be listened on, in an operator's words. */
-export function listenError(cause: Error, flag: string, host: string, port: number): ServerError {
-  const code = 'code' in cause ? cause.code : undefined
-  const at = `${host.includes(':') ? `[${host}]` : host}:${port}`
-  const hints: Record<string, string> = {
-    EADDRINUSE: `another program listens there; stop it or choose another port with --${flag}, port 0 picks a free one`,
-    EACCES: `ports below 1024 need privileges; choose another with --${flag}`,
-    EADDRNOTAVAIL: `this machine has no such address; choose one of its own with --${flag}`,
-    ENOTFOUND: `the name is not known; give an address of this machine with --${flag}`,
-  }
-  const hint = hints[String(code)] ?? `choose another address with --${flag}`
-  return new ServerError('LISTEN_FAILED', { op: 'listen', path: at, hint, what: `can not listen on ${at} (${String(code)})` }, { cause })
 }

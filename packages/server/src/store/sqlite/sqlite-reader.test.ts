@@ -161,7 +161,7 @@ test('a collector that nobody knows is an error', () => {
 
 test('a directory without a database and files that are not ours are refused', () => {
   using store = new WrittenStore()
-  assert.throws(() => new SqliteReader(join(store.dataDir, 'nowhere')), { code: 'DATA_UNWRITABLE' })
+  assert.throws(() => new SqliteReader(join(store.dataDir, 'nowhere')), { code: 'STORE_MISSING' })
   using foreign = new WrittenStore()
   foreign.database.exec('PRAGMA application_id = 1')
   assert.throws(() => new SqliteReader(foreign.dataDir), { code: 'STORE_NOT_OURS' })

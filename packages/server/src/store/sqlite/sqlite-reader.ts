@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { decodeSchema, ProtocolError, type Schema, type SchemaId, TickCursor, TickDecoder } from '@godwit/protocol'
@@ -28,7 +29,7 @@ export class SqliteReader implements StoreReader {
   readonly #schemas = new Map<CollectorNo, Map<SchemaId, Schema>>()
   #lastId = 0
 
-  /** Throws STORE_NOT_OURS, STORE_NEWER, STORE_CORRUPT, DATA_UNWRITABLE where there is no database. */
+  /** Throws STORE_NOT_OURS, STORE_NEWER, STORE_CORRUPT, STORE_MISSING where there is no database. */
   constructor(dataDir: string) {
     this.#path = join(dataDir, DATABASE_FILE)
     this.#database = this.#try('open the database', () => openForReading(this.#path))
@@ -184,11 +185,16 @@ const BUSY_TIMEOUT_MS = 1000
 const BATCHES_PER_READ = 64
 
 function openForReading(path: string): DatabaseSync {
+  if (!existsSync(path)) {
+    const hint = 'give the directory that a server was given with --data'
+    throw new ServerError('STORE_MISSING', { op: 'open the database', path, hint })
+  }
   const database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
   try {
     const op = 'open the database'
     if (database.prepare('PRAGMA application_id').get()?.['application_id'] !== APPLICATION_ID) {
-      throw new ServerError('STORE_NOT_OURS', { op, path })
+      const hint = 'give the directory that a server was given with --data'
+      throw new ServerError('STORE_NOT_OURS', { op, path, hint })
     }
     if (Number(database.prepare('PRAGMA user_version').get()?.['user_version']) > DATABASE_VERSION) {
       throw new ServerError('STORE_NEWER', { op, path, hint: 'install the newer Godwit again' })

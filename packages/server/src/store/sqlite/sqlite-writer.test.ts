@@ -118,7 +118,7 @@ test('after any commits, failures and re-openings, have and inbox hold each tick
       assert.deepEqual([...haveTicks(writer, 1), ...haveTicks(writer, 2)].toSorted(), expected)
       writer.close()
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   )
 })
 

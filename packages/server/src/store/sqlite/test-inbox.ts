@@ -40,19 +40,20 @@ export function readInbox(dataDir: string): string[] {
     const ticks = row['ticks'] as Uint8Array
     const view = new DataView(ticks.buffer, ticks.byteOffset, ticks.byteLength)
     const cursor = new TickCursor(ticks)
-    let seq = Number(row['seq'])
+    const head = `${Number(row['collector'])}:${Number(row['run'])}`
+    const first = Number(row['seq'])
+    let seq = first
     while (cursor.next()) {
       const name = [
         view.getFloat64(cursor.start),
         view.getFloat64(cursor.start + 8),
         view.getFloat64(cursor.start + 16),
       ].join(':')
-      if (name !== `${row['collector']}:${row['run']}:${seq}`)
-        throw new Error(`${name} lies in the place of seq ${seq}`)
+      if (name !== `${head}:${seq}`) throw new Error(`${name} lies in the place of seq ${seq}`)
       found.push(name)
       seq++
     }
-    if (seq !== Number(row['seq']) + Number(row['count'])) throw new Error(`row of seq ${row['seq']} has another count`)
+    if (seq !== first + Number(row['count'])) throw new Error(`row of seq ${first} has another count`)
   }
   return found
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { batchMessage, helloOf, TestPeer, TestServer, until } from '../listener/test-wire.ts'
+import { batchMessage, helloOf, TestPeer, until } from '../listener/test-peer.ts'
+import { WATCHED_FLUSH_MS } from '../session/v2-session.ts'
 import { V1_SCHEMA } from '../store/v1-schema.ts'
-import { WATCHED_FLUSH_MS } from './v2-session.ts'
+import { TestServer } from './test-server.ts'
 
 const ID = '00000000-0000-0000-0000-000000000001'
 

@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { encodeFrame } from '@godwit/protocol'
-import { batchMessage, frameOf, helloOf, TestPeer, TestServer, until } from './test-wire.ts'
+import { batchMessage, frameOf, helloOf, TestPeer, until } from '../listener/test-peer.ts'
+import { TestServer } from './test-server.ts'
 
 function v1(text: string): Uint8Array {
   return encodeFrame(1, 1, new TextEncoder().encode(text), crc32)
