@@ -47,7 +47,12 @@ export async function run(options: BenchOptions): Promise<Figure[]> {
   return [
     figureOf(BENCH, 'commit-values-per-cpu-s', perCpuS(full), 'values', { atLeast: 20e6 }),
     figureOf(BENCH, 'commit-values-per-cpu-s-1-in-flight', perCpuS(single), 'values'),
-    figureOf(BENCH, 'commit-batches-per-s', full.map(({ batchesPerS }) => batchesPerS), 'batches'),
+    figureOf(
+      BENCH,
+      'commit-batches-per-s',
+      full.map(({ batchesPerS }) => batchesPerS),
+      'batches',
+    ),
     figureOf(BENCH, 'ack-p99-ms', p99(half), 'ms', { atMost: 100 }),
     ...(options.peer ? await (await import('./peer-ingest.ts')).measurePeer(note) : []),
   ]
@@ -111,5 +116,6 @@ function verify(dataDir: string, batchesPerConnection: number): void {
   const wanted = CONNECTIONS * batchesPerConnection * TICKS_PER_BATCH
   const inbox = Number(database.prepare('SELECT sum(count) AS ticks FROM inbox').get()?.['ticks'])
   const have = Number(database.prepare('SELECT sum(hi - lo + 1) AS ticks FROM have').get()?.['ticks'])
-  if (inbox !== wanted || have !== wanted) throw new Error(`${wanted} ticks were acknowledged, ${inbox} are stored, ${have} are had`)
+  if (inbox !== wanted || have !== wanted)
+    throw new Error(`${wanted} ticks were acknowledged, ${inbox} are stored, ${have} are had`)
 }

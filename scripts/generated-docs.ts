@@ -33,6 +33,7 @@ const PAGES: readonly Page[] = [
       { path: 'packages/protocol/src/errors.ts', name: 'PROTOCOL_ERRORS' },
       { path: 'packages/collector/src/errors.ts', name: 'COLLECTOR_ERRORS' },
       { path: 'packages/server/src/errors.ts', name: 'SERVER_ERRORS' },
+      { path: 'packages/server/src/api/problem.ts', name: 'API_ERRORS' },
       { path: 'packages/godwit/src/errors.ts', name: 'GODWIT_ERRORS' },
     ],
     render: (catalogues) => errorsPage(catalogues as readonly (ErrorCatalogue | undefined)[]),
@@ -78,7 +79,7 @@ async function catalogueOf({ path, name }: Page['sources'][number]): Promise<unk
 }
 
 function errorsPage(catalogues: readonly (ErrorCatalogue | undefined)[]): string {
-  const sections = ['protocol', 'collector', 'server', 'godwit'].flatMap((who, at) => {
+  const sections = ['protocol', 'collector', 'server', 'HTTP', 'godwit'].flatMap((who, at) => {
     const catalogue = catalogues[at]
     if (catalogue === undefined) return []
     return [

@@ -31,6 +31,7 @@ function start(dataDir: string, port: number): Promise<RunningServer> {
     wire: { host: '127.0.0.1', port },
     http: { host: '127.0.0.1', port: 0 },
     allowPlain: [],
+    allowHosts: [],
     webRoot: undefined,
     workers: WORKERS,
     clock,

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, test } from 'node:test'
-import { type CollectorProcess, runGodwit, type ServerProcess, startCollector, startServer, startServerAt } from './godwit.ts'
+import {
+  type CollectorProcess,
+  runGodwit,
+  type ServerProcess,
+  startCollector,
+  startServer,
+  startServerAt,
+} from './godwit.ts'
 import { assertUnbroken, parseTicks, type StoredTick, storedTicks } from './stored-ticks.ts'
 import { TemporaryDirectory } from './temporary-directory.ts'
 import { until } from './until.ts'
@@ -84,7 +91,11 @@ describe('every tick arrives once, with its own time', { concurrency: true }, ()
     const ticks = await untilStoredSince(server, collector, backMs)
     assertUnbroken(ticks, INTERVAL_MS)
     assertHoldsOutage(ticks, hungMs, backMs)
-    assert.equal(collector.process.stderr.match(/ uplink connected/g)?.length, 1, 'a short hang is no reason to hang up')
+    assert.equal(
+      collector.process.stderr.match(/ uplink connected/g)?.length,
+      1,
+      'a short hang is no reason to hang up',
+    )
   })
 
   test('though the server was not there when the collector started', async () => {
@@ -104,7 +115,12 @@ describe('every tick arrives once, with its own time', { concurrency: true }, ()
   test('though the collector was asked to stop with ticks that were not yet sent', async () => {
     using dir = new TemporaryDirectory()
     await using server = await startServer(dir.at('data'))
-    const settings = { wirePort: server.wirePort, stateDir: dir.at('state'), intervalMs: INTERVAL_MS, flushMs: 3_600_000 }
+    const settings = {
+      wirePort: server.wirePort,
+      stateDir: dir.at('state'),
+      intervalMs: INTERVAL_MS,
+      flushMs: 3_600_000,
+    }
     await using collector = await startCollector(settings)
     await untilStored(server, collector, 1)
     const sinceMs = Date.now()

@@ -55,6 +55,9 @@ try {
   if (!(error instanceof CollectorError)) throw error
   const where = error.path === undefined ? '' : `: ${error.path}`
   const hint = error.hint === undefined ? '' : `\nhint: ${error.hint}`
-  process.stderr.write(`godwit collect: ${error.message}${where}${hint}\n`)
+  const { cause } = error
+  // The word of the operating system (EACCES, EROFS).
+  const reason = cause instanceof Error && 'syscall' in cause && 'code' in cause ? ` (${String(cause.code)})` : ''
+  process.stderr.write(`godwit collect: ${error.message}${where}${reason}${hint}\n`)
   process.exitCode = error.code === 'OPTIONS_INVALID' ? 2 : 1
 }

@@ -21,7 +21,8 @@ export function readOptions(args: readonly string[]): CollectorOptions {
   if (json === undefined) throw new CollectorError('OPTIONS_INVALID', { hint: USAGE })
   try {
     const options = JSON.parse(json) as CollectorOptions
-    if (typeof options.server.port !== 'number' || typeof options.stateDir !== 'string') throw new Error('fields are missing')
+    if (typeof options.server.port !== 'number' || typeof options.stateDir !== 'string')
+      throw new Error('fields are missing')
     return options
   } catch (cause) {
     throw new CollectorError('OPTIONS_INVALID', { hint: USAGE }, { cause })

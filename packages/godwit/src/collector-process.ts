@@ -19,6 +19,8 @@ export interface CollectorOptions {
   readonly queueBytes: number
   /** Null leaves it to the collector: the host's name. */
   readonly name: string | null
+  /** The longest span from which the wait for a reconnection is drawn; undefined leaves it to the collector. */
+  readonly backoffCapMs?: number
 }
 
 /** The arguments after `node`. `collector` is the path of its bundle. */

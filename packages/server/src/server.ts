@@ -20,6 +20,8 @@ export interface ServerSetup {
   readonly http: { readonly host: string; readonly port: number }
   /** CIDRs from which plain connections are served besides loopback. */
   readonly allowPlain: readonly string[]
+  /** Host names, besides addresses and localhost, to which the page answers. */
+  readonly allowHosts: readonly string[]
   /** The built page; undefined serves the API alone. */
   readonly webRoot: string | undefined
   readonly workers: { readonly writer: URL; readonly reader: URL }
@@ -77,6 +79,7 @@ export async function startServer(setup: ServerSetup): Promise<RunningServer> {
     clock,
     log,
     webRoot: setup.webRoot,
+    allowedHosts: setup.allowHosts.map((name) => name.toLowerCase()),
     commitProblem: () => commitState.problem,
     taskAdded: (no) => sessions.of(no)?.taskAdded(),
   })
@@ -121,7 +124,8 @@ function observeCommits(
       const code = error instanceof ServerError ? error.code : 'STORE_FAILED'
       metrics.commitFailures.add(code)
       // Once a change: while a disk is full, commits fail many times a second.
-      if (state.problem !== code) log('error', 'store', `${code}: ${error.message || SERVER_ERRORS[code]}${hintOf(error)}`)
+      if (state.problem !== code)
+        log('error', 'store', `${code}: ${error.message || SERVER_ERRORS[code]}${hintOf(error)}`)
       state.problem = code
     },
   }

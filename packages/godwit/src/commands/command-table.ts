@@ -34,6 +34,13 @@ export const COMMANDS = [
         help: 'From where collectors may connect without encryption, besides this machine; may be repeated',
       },
       {
+        name: 'allow-host',
+        value: 'NAME',
+        multiple: true,
+        env: 'GODWIT_ALLOW_HOST',
+        help: 'A host name by which browsers reach the page, besides its address and localhost; may be repeated',
+      },
+      {
         name: 'interval',
         value: 'DURATION',
         default: '1s',
@@ -84,6 +91,14 @@ export const COMMANDS = [
         configKey: 'allow-plain',
         help: 'From where collectors may connect without encryption, besides this machine; may be repeated',
       },
+      {
+        name: 'allow-host',
+        value: 'NAME',
+        multiple: true,
+        env: 'GODWIT_ALLOW_HOST',
+        configKey: 'allow-host',
+        help: 'A host name by which browsers reach the page, besides its address and localhost; may be repeated',
+      },
       { name: 'config', value: 'FILE', env: 'GODWIT_CONFIG', help: 'A TOML file with any of the above' },
     ],
     examples: [
@@ -96,7 +111,7 @@ export const COMMANDS = [
   },
   {
     name: 'collect',
-    summary: 'The collector: samples this machine, queues its ticks on disk, carries them to the server',
+    summary: 'The collector: samples this machine, queues its ticks in memory, carries them to the server',
     flags: [
       {
         name: 'server',
@@ -112,7 +127,7 @@ export const COMMANDS = [
         required: true,
         env: 'GODWIT_STATE',
         configKey: 'state',
-        help: 'Where the queue and the identity of this collector are kept; made if it is not there',
+        help: 'Where the identity of this collector is kept; made if it is not there',
       },
       {
         name: 'interval',
@@ -142,7 +157,7 @@ export const COMMANDS = [
         max: '64GiB',
         env: 'GODWIT_QUEUE_SIZE',
         configKey: 'queue-size',
-        help: 'How much is kept on disk for a server that is away; the oldest goes first',
+        help: 'How much memory the queue may take while the server is away; when it is full the oldest goes first',
       },
       {
         name: 'name',

@@ -25,7 +25,7 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
 async function serveDemo(options: DemoOptions, dataDir: string, context: CommandContext): Promise<void> {
   const nowS = Math.floor(context.clock.wallMs() / 1000)
   const fleet = demoFleet(options.collectors, options.seed, nowS - options.hours * 3600, nowS)
-  const server = { dataDir, wire: { host: '127.0.0.1', port: 0 }, http: options.http, allowPlain: [] }
+  const server = { dataDir, wire: { host: '127.0.0.1', port: 0 }, http: options.http, allowPlain: [], allowHosts: [] }
   const log: CommandContext['log'] = (level, where, text) => {
     if (level === 'warn' || level === 'error') context.log(level, where, text)
   }

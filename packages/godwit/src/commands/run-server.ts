@@ -8,6 +8,7 @@ export interface ServerOptions {
   readonly wire: Address
   readonly http: Address
   readonly allowPlain: readonly string[]
+  readonly allowHosts: readonly string[]
 }
 
 export interface ServerAddresses {
@@ -32,7 +33,8 @@ export async function runServerUntilStop(
     dataDir: options.dataDir,
     wire: options.wire,
     http: options.http,
-    allowPlain: [...options.allowPlain],
+    allowPlain: options.allowPlain,
+    allowHosts: options.allowHosts,
     webRoot: installation.webRoot,
     workers: installation.workers,
     clock,

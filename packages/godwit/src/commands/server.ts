@@ -12,14 +12,20 @@ type Options = CommandOptions<'server'>
 export async function runServer(options: Options, context: CommandContext): Promise<void> {
   const { wire, http } = options
   const allowPlain = options['allow-plain']
-  await runServerUntilStop({ dataDir: resolve(options.data), wire, http, allowPlain }, context, context.log, (at) => {
-    if (!isLoopback(wire)) warnOfOpenWire(at.wire, allowPlain, context.log)
-    if (!isLoopback(http)) {
-      context.log('warn', 'http', `${at.http} is plain text without a login: whoever reaches it can read everything`)
-    }
-    context.stdout.write(formatReadyLine(at))
-    return Promise.resolve()
-  })
+  const allowHosts = options['allow-host']
+  await runServerUntilStop(
+    { dataDir: resolve(options.data), wire, http, allowPlain, allowHosts },
+    context,
+    context.log,
+    (at) => {
+      if (!isLoopback(wire)) warnOfOpenWire(at.wire, allowPlain, context.log)
+      if (!isLoopback(http)) {
+        context.log('warn', 'http', `${at.http} is plain text without a login: whoever reaches it can read everything`)
+      }
+      context.stdout.write(formatReadyLine(at))
+      return Promise.resolve()
+    },
+  )
 }
 
 /** As long as the wire asks nobody who he is, an operator who opens it should read what that means. */

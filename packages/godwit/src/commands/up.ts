@@ -14,6 +14,7 @@ type UpOptions = CommandOptions<'up'>
 const SERVER_STOP_MS = 15_000
 const COLLECTOR_STOP_MS = 10_000
 const FLUSH_MS = 10_000
+const BACKOFF_CAP_MS = 2000
 const QUEUE_BYTES = 64 * 2 ** 20
 
 /** Runs server and collector as two processes until it is told to stop. Throws START_FAILED where one can not start. */
@@ -66,6 +67,7 @@ function serverSpec(options: UpOptions, dataDir: string, context: CommandContext
       `--wire=${last?.wire ?? formatAddress(options.wire)}`,
       `--http=${last?.http?.slice('http://'.length) ?? formatAddress(options.http)}`,
       ...options['allow-plain'].map((cidr) => `--allow-plain=${cidr}`),
+      ...options['allow-host'].map((name) => `--allow-host=${name}`),
     ],
   }
 }
@@ -78,6 +80,8 @@ function collectorSpec(options: UpOptions, dataDir: string, server: Address, con
     flushMs: Math.max(FLUSH_MS, options.interval),
     queueBytes: QUEUE_BYTES,
     name: null,
+    // The server is on this machine and nobody else's: there is no herd to spread.
+    backoffCapMs: BACKOFF_CAP_MS,
   })
   return { name: 'collector', stopMs: COLLECTOR_STOP_MS, env: withoutOurs(context.env), args: () => args }
 }

@@ -23,7 +23,10 @@ test('an error of ours or of the system is a line and a hint; a mistake of ours 
   assert.equal(errorText(refused, PLAIN), 'godwit: no flag\nhint: another\n')
   const system = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
   assert.equal(errorText(system, PLAIN), 'godwit: EACCES: permission denied\n')
-  const unwritable = Object.assign(new Error('not writable', { cause: system }), { code: 'DATA_UNWRITABLE', path: '/x' })
+  const unwritable = Object.assign(new Error('not writable', { cause: system }), {
+    code: 'DATA_UNWRITABLE',
+    path: '/x',
+  })
   assert.equal(errorText(unwritable, PLAIN), 'godwit: not writable: /x (EACCES)\n')
   assert.match(errorText(new TypeError('x is not a function'), PLAIN), /mistake in godwit[^]*at /)
 })

@@ -18,6 +18,8 @@ export interface ApiContext {
   readonly live: Pick<LiveHub, 'accept' | 'close'>
   readonly metrics: ServerMetrics
   readonly clock: Clock
+  /** Names, lower case, besides addresses and localhost, under which requests are answered. */
+  readonly allowedHosts: readonly string[]
   /** The built page; without it the server answers the API alone. */
   readonly webRoot: string | undefined
   /** Why nothing can be committed now, or null. */

@@ -12,6 +12,7 @@ import { CompletenessCache } from './completeness-cache.ts'
 import { addCompression } from './compression.ts'
 import { addGapsRoute } from './gaps-route.ts'
 import { addHealthRoute } from './health-route.ts'
+import { isKnownHost } from './known-host.ts'
 import { addLiveRoute } from './live-route.ts'
 import { addMetricsRoute } from './metrics-route.ts'
 import { addPageRoute } from './page-route.ts'
@@ -103,12 +104,18 @@ async function addPlugins(app: FastifyInstance, { metrics }: ApiContext): Promis
   })
 }
 
-function addHooks(app: FastifyInstance, { metrics }: ApiContext): void {
+function addHooks(app: FastifyInstance, { metrics, allowedHosts }: ApiContext): void {
   // A form on another site can send these types without asking: only JSON is left.
   app.removeContentTypeParser('text/plain')
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers(SECURITY_HEADERS)
     if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store')
+    if (!isKnownHost(request.headers.host, allowedHosts)) {
+      return sendProblem(
+        reply,
+        problemOf('HOST_REFUSED', 'the server answers to its address, localhost, and what --allow-host names'),
+      )
+    }
     const changesState = request.method !== 'GET' && request.method !== 'HEAD'
     if (!changesState && !request.ws) return undefined
     return isSameOrigin(request.headers) ? undefined : sendProblem(reply, problemOf('ORIGIN_REFUSED'))

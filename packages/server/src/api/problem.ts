@@ -15,6 +15,7 @@ export interface Problem {
 export const API_ERRORS = {
   REQUEST_INVALID: 'the request does not have the form that the route asks for',
   ROUTE_UNKNOWN: 'there is nothing at this address',
+  HOST_REFUSED: 'the request asks for a host name that this server was not told to answer to',
   ORIGIN_REFUSED: 'the request comes from a page of another site',
   UPGRADE_REQUIRED: 'this address speaks WebSocket',
   INTERNAL: 'the server failed',
@@ -26,6 +27,7 @@ export type ApiErrorCode = keyof typeof API_ERRORS
 const STATUS_OF: Partial<Record<ServerErrorCode | ApiErrorCode, number>> = {
   REQUEST_INVALID: 400,
   ROUTE_UNKNOWN: 404,
+  HOST_REFUSED: 421,
   ORIGIN_REFUSED: 403,
   UPGRADE_REQUIRED: 426,
   COLLECTOR_UNKNOWN: 404,

@@ -67,6 +67,7 @@ async function started(t: TestContext): Promise<{ url: string; live: LiveHub; no
     live,
     metrics,
     clock,
+    allowedHosts: [],
     webRoot: undefined,
     commitProblem: () => null,
     taskAdded: () => {},

@@ -120,6 +120,7 @@ export class TestSite {
       live: this.live,
       metrics: this.metrics,
       clock: this.clock,
+      allowedHosts: [],
       webRoot,
       commitProblem: () => this.commitProblem,
       taskAdded: (no) => this.tasksTold.push(no),

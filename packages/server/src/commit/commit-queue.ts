@@ -73,7 +73,12 @@ export class CommitQueue {
   #waitingForRoom: (() => void)[] = []
   #isFailing = false
 
-  constructor(store: Pick<Store, 'commit'>, clock: Clock, observer: CommitObserver, options: Partial<CommitQueueOptions> = {}) {
+  constructor(
+    store: Pick<Store, 'commit'>,
+    clock: Clock,
+    observer: CommitObserver,
+    options: Partial<CommitQueueOptions> = {},
+  ) {
     this.#store = store
     this.#clock = clock
     this.#observer = observer

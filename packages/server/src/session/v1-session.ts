@@ -1,4 +1,11 @@
-import { decodeV1Message, type Frame, formatCollectorId, V1_REPLY, type V1Message, type V1SubmitData } from '@godwit/protocol'
+import {
+  decodeV1Message,
+  type Frame,
+  formatCollectorId,
+  V1_REPLY,
+  type V1Message,
+  type V1SubmitData,
+} from '@godwit/protocol'
 import type { CollectorRecord, StoredBatch, V1Sample } from '../store/store.ts'
 import { V1_SCHEMA } from '../store/v1-schema.ts'
 import { admitCollector, type Ingest } from './ingest.ts'

@@ -216,7 +216,10 @@ export class V2Session implements Session, StreamingSession {
   }
 }
 
-function haveOfRuns(runs: readonly RunRange[], have: readonly HaveRange[]): { runIndex: number; lo: number; hi: number }[] {
+function haveOfRuns(
+  runs: readonly RunRange[],
+  have: readonly HaveRange[],
+): { runIndex: number; lo: number; hi: number }[] {
   return have
     .map(({ run, lo, hi }) => ({ runIndex: runs.findIndex((held) => held.run === run), lo, hi }))
     .filter(({ runIndex, hi }) => runIndex !== -1 && hi >= (runs[runIndex] as RunRange).lo)

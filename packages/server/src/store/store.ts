@@ -90,6 +90,12 @@ export interface Store {
   tasks(collectorNo: CollectorNo): Promise<TaskRecord[]>
   /** The oldest task in 'waiting', which becomes 'sent'. */
   takeTask(collectorNo: CollectorNo, nowMs: number): Promise<TaskRecord | null>
-  finishTask(collectorNo: CollectorNo, taskId: number, state: 'done' | 'failed', detail: string, nowMs: number): Promise<void>
+  finishTask(
+    collectorNo: CollectorNo,
+    taskId: number,
+    state: 'done' | 'failed',
+    detail: string,
+    nowMs: number,
+  ): Promise<void>
   close(): Promise<void>
 }

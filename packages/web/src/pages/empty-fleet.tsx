@@ -15,7 +15,7 @@ export function EmptyFleet(): JSX.Element {
       <CopyableCommand command={command} />
       <ul>
         <li>Each second is kept on the machine until this server has stored it.</li>
-        <li>The state directory holds its identity and its queue: keep it over restarts.</li>
+        <li>The state directory holds its identity: keep it over restarts.</li>
       </ul>
     </div>
   )

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { ServerError } from '../../errors.ts'
+import { SERVER_ERRORS, ServerError } from '../../errors.ts'
 import { makeDirectory } from '../make-directory.ts'
 import { APPLICATION_ID, CREATE_TABLES, DATABASE_FILE, DATABASE_VERSION, LOCK_FILE } from './database-schema.ts'
 import { storeErrorOf } from './sqlite-error.ts'
@@ -73,15 +73,22 @@ function inspect(path: string): 'empty' | 'ours' {
     }
     if (version > DATABASE_VERSION) {
       const what = `the database has version ${version}, this Godwit reads up to ${DATABASE_VERSION}`
-      throw new ServerError('STORE_NEWER', { op: 'open the database', path, what, hint: 'install the newer Godwit again' })
+      throw new ServerError('STORE_NEWER', {
+        op: 'open the database',
+        path,
+        what,
+        hint: 'install the newer Godwit again',
+      })
     }
     // SQLite misses whole pages by itself, but not a part of the last one. With a log, that part is written again from it.
     if (statSync(path).size % pragma(database, 'page_size') !== 0 && sizeOf(`${path}-wal`) === 0) {
-      const hint = 'the file was cut short: restore a backup, or move it away to begin anew; collectors refill what they hold'
+      const hint =
+        'the file was cut short: restore a backup, or move it away to begin anew; collectors refill what they hold'
       throw new ServerError('STORE_CORRUPT', { op: 'open the database', path, hint })
     }
     // Walks to the last row of each table: a file cut short or overwritten does not get through this.
-    for (const table of ['collector', 'inbox', 'have', 'task']) database.prepare(`SELECT max(rowid) FROM ${table}`).get()
+    for (const table of ['collector', 'inbox', 'have', 'task'])
+      database.prepare(`SELECT max(rowid) FROM ${table}`).get()
     return 'ours'
   } finally {
     database.close()
@@ -93,9 +100,13 @@ function prepare(path: string, isNew: boolean): DatabaseSync {
   try {
     // Larger pages make the append cheaper: fewer are split, and a commit rewrites one unfinished page at most.
     if (isNew) database.exec(`PRAGMA page_size = ${PAGE_BYTES}`)
-    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+    database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+    )
     if (isNew) {
-      database.exec(`BEGIN; ${CREATE_TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${DATABASE_VERSION}; COMMIT`)
+      database.exec(
+        `BEGIN; ${CREATE_TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${DATABASE_VERSION}; COMMIT`,
+      )
     }
     return database
   } catch (error) {
@@ -123,5 +134,13 @@ function pragma(database: DatabaseSync, name: string): number {
 
 function unwritable(dataDir: string, cause: unknown): ServerError {
   const hint = 'make the directory writable for this user, or give another with --data'
-  return new ServerError('DATA_UNWRITABLE', { op: 'use the data directory', path: dataDir, hint }, { cause })
+  // In the message, for a cause does not cross from the writer's thread.
+  const what = `${SERVER_ERRORS.DATA_UNWRITABLE}: ${dataDir} (${reasonOf(cause)})`
+  return new ServerError('DATA_UNWRITABLE', { op: 'use the data directory', path: dataDir, what, hint }, { cause })
+}
+
+/** The word of the operating system (EACCES, EROFS), or what SQLite says. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  return 'syscall' in cause && 'code' in cause ? String(cause.code) : cause.message
 }

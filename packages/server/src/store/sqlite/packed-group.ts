@@ -61,6 +61,9 @@ export function batchCount(group: PackedGroup): number {
 }
 
 export function unpackResult(result: PackedResult): CommitResult {
-  const batches = Array.from(result.duplicates, (duplicate): CommitOutcome => (duplicate === 1 ? 'duplicate' : 'stored'))
+  const batches = Array.from(
+    result.duplicates,
+    (duplicate): CommitOutcome => (duplicate === 1 ? 'duplicate' : 'stored'),
+  )
   return { batches, samples: result.samples }
 }

@@ -6,7 +6,10 @@ const CODES: Readonly<Record<number, { code: ServerErrorCode; hint: string }>> =
   6: { code: 'STORE_BUSY', hint: 'another program holds the database; it is tried again' },
   8: { code: 'DATA_UNWRITABLE', hint: 'make the database file writable for this user' },
   10: { code: 'STORE_FAILED', hint: 'look at the disk: the kernel reports errors in dmesg' },
-  11: { code: 'STORE_CORRUPT', hint: 'restore a backup, or move the file away to begin anew; collectors refill what they hold' },
+  11: {
+    code: 'STORE_CORRUPT',
+    hint: 'restore a backup, or move the file away to begin anew; collectors refill what they hold',
+  },
   13: { code: 'STORE_FULL', hint: 'free space on the disk; commits go on by themselves' },
   14: { code: 'DATA_UNWRITABLE', hint: 'make the data directory writable for this user' },
   26: { code: 'STORE_NOT_OURS', hint: 'give --data a directory of its own, or move this file away' },

@@ -8,7 +8,12 @@ export type WriterCall =
   | { readonly method: 'collectors' }
   | { readonly method: 'saveCollector'; readonly facts: CollectorFacts; readonly nowMs: number }
   | { readonly method: 'schemaIds'; readonly collectorNo: CollectorNo }
-  | { readonly method: 'saveSchema'; readonly collectorNo: CollectorNo; readonly schemaId: SchemaId; readonly bytes: Uint8Array }
+  | {
+      readonly method: 'saveSchema'
+      readonly collectorNo: CollectorNo
+      readonly schemaId: SchemaId
+      readonly bytes: Uint8Array
+    }
   | { readonly method: 'commit'; readonly group: PackedGroup }
   | { readonly method: 'have'; readonly collectorNo: CollectorNo; readonly runs: readonly number[] | undefined }
   | { readonly method: 'addTask'; readonly collectorNo: CollectorNo; readonly kind: string; readonly nowMs: number }
