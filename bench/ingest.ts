@@ -1,5 +1,3 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,17 +5,27 @@ import { DatabaseSync } from 'node:sqlite'
 import { DATABASE_FILE } from '../packages/server/src/store/sqlite/database-schema.ts'
 import { readDataset } from './dataset.ts'
 import { type BenchOptions, type Figure, figureOf, quantile } from './figure.ts'
-import type { LoadMessage, LoadPlan } from './load/load-plan.ts'
-import { cpuMs } from './process-cost.ts'
+import type { LoadPlan } from './load/load-plan.ts'
+import { playLoad } from './load/play-load.ts'
+import { measurePeer, type PeerLoad } from './peer-ingest.ts'
 import { WatchedProcess } from './watched-process.ts'
 
 const BENCH = 'ingest'
 const GODWIT = join(import.meta.dirname, '../packages/godwit/dist/godwit.js')
+const LOAD = join(import.meta.dirname, 'load/fleet-load.ts')
 const RUNS = 5
 const CONNECTIONS = 1000
 const TICKS_PER_BATCH = 10
 /** Batches that one write of a collector holds: it has this many when it comes back after a while, or flushes seldom. */
 const IN_FLIGHT = 4
+const BATCHES = 64
+const WARM_UP_BATCHES = 16
+const PEER_LOAD: PeerLoad = {
+  connections: CONNECTIONS,
+  ticksPerBatch: TICKS_PER_BATCH,
+  batchesPerConnection: BATCHES + WARM_UP_BATCHES,
+  warmUpBatches: WARM_UP_BATCHES,
+}
 
 interface Measured {
   readonly valuesPerCpuS: number
@@ -37,16 +45,19 @@ export async function run(options: BenchOptions): Promise<Figure[]> {
   const half: Measured[] = []
   for (let i = 0; i < RUNS; i++) {
     note(`run ${i + 1} of ${RUNS}`)
-    const saturated = await measure({ batches: 64, window: IN_FLIGHT, batchesPerS: null })
+    const saturated = await measure({ batches: BATCHES, window: IN_FLIGHT, batchesPerS: null })
     full.push(saturated)
-    single.push(await measure({ batches: 64, window: 1, batchesPerS: null }))
-    half.push(await measure({ batches: 64, window: IN_FLIGHT, batchesPerS: saturated.batchesPerS / 2 }))
+    single.push(await measure({ batches: BATCHES, window: 1, batchesPerS: null }))
+    half.push(await measure({ batches: BATCHES, window: IN_FLIGHT, batchesPerS: saturated.batchesPerS / 2 }))
   }
   const perCpuS = (runs: readonly Measured[]): number[] => runs.map(({ valuesPerCpuS }) => valuesPerCpuS)
   const p99 = (runs: readonly Measured[]): number[] => runs.map(({ ackMs }) => quantile(ackMs, 0.99))
-  return [
+  const ours = [
     figureOf(BENCH, 'commit-values-per-cpu-s', perCpuS(full), 'values', { atLeast: 20e6 }),
     figureOf(BENCH, 'commit-values-per-cpu-s-1-in-flight', perCpuS(single), 'values'),
+  ]
+  return [
+    ...ours,
     figureOf(
       BENCH,
       'commit-batches-per-s',
@@ -54,7 +65,7 @@ export async function run(options: BenchOptions): Promise<Figure[]> {
       'batches',
     ),
     figureOf(BENCH, 'ack-p99-ms', p99(half), 'ms', { atMost: 100 }),
-    ...(options.peer ? await (await import('./peer-ingest.ts')).measurePeer(note) : []),
+    ...(options.peer ? await measurePeer(BENCH, PEER_LOAD, ours, note) : []),
   ]
 }
 
@@ -68,8 +79,6 @@ async function measure(load: { batches: number; window: number; batchesPerS: num
     rmSync(dataDir, { recursive: true })
   }
 }
-
-const WARM_UP_BATCHES = 16
 
 async function measureServer(
   dataDir: string,
@@ -88,26 +97,9 @@ async function measureServer(
     window: load.window,
     batchesPerS: load.batchesPerS,
   }
-  const player = fork(join(import.meta.dirname, 'load/fleet-load.ts'), [JSON.stringify(plan)], {
-    serialization: 'advanced',
-  })
-  await messageFrom(player, 'connected')
-  const beforeMs = cpuMs(pid)
-  player.send('go')
-  const { batches, wallS, ackMs } = await messageFrom(player, 'done')
-  const cpuS = (cpuMs(pid) - beforeMs) / 1000
+  const { batches, wallS, ackMs, cpuS } = await playLoad(LOAD, plan, pid)
   const values = batches * TICKS_PER_BATCH * readDataset().series.length
   return { valuesPerCpuS: values / cpuS, batchesPerS: batches / wallS, ackMs }
-}
-
-async function messageFrom<T extends LoadMessage['type']>(
-  player: ChildProcess,
-  type: T,
-): Promise<Extract<LoadMessage, { type: T }>> {
-  const ended = once(player, 'exit').then(([code]) => Promise.reject(new Error(`the load ended with ${String(code)}`)))
-  const [message] = (await Promise.race([once(player, 'message'), ended])) as [LoadMessage]
-  if (message.type !== type) throw new Error(`BUG: the load said ${message.type} where ${type} was due`)
-  return message as Extract<LoadMessage, { type: T }>
 }
 
 /** Acks for what is not in the store would be worth nothing. */

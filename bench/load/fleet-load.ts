@@ -18,10 +18,10 @@ import {
 } from '@godwit/protocol'
 import { readDataset } from '../dataset.ts'
 import type { LoadMessage, LoadPlan } from './load-plan.ts'
+import { machineTick, startOfTicksMs } from './machine-ticks.ts'
 
 const RUN_BASE = 0x1000_0000
-const dataset = readDataset()
-const schema: Schema = createSchema(dataset.series, (bytes) => hash('sha256', bytes, 'buffer'))
+const schema: Schema = createSchema(readDataset().series, (bytes) => hash('sha256', bytes, 'buffer'))
 
 class Sender {
   readonly #frames: Uint8Array[]
@@ -121,17 +121,15 @@ function helloOf(run: number): Message {
   }
 }
 
-/** Each machine starts elsewhere in the recording, so that no two send the same bytes. */
 function encodeFrames(run: number, index: number, plan: LoadPlan): Uint8Array[] {
   const encoder = new TickEncoder({ schema, run, intervalMs: 1000 })
   const ticks = new ByteWriter(1024)
-  const startMs = Math.floor(Date.now() / 1000) * 1000 - plan.batchesPerConnection * plan.ticksPerBatch * 1000
+  const startMs = startOfTicksMs(plan.batchesPerConnection * plan.ticksPerBatch)
   return Array.from({ length: plan.batchesPerConnection }, (_, batch) => {
     ticks.clear()
     const first = batch * plan.ticksPerBatch
     for (let seq = first; seq < first + plan.ticksPerBatch; seq++) {
-      const row = dataset.rows[(seq + index * 7) % dataset.rows.length] as Float64Array
-      const wallMs = startMs + seq * 1000 + ((seq * 31 + index) % 3)
+      const { row, wallMs } = machineTick(index, seq, startMs)
       const { bytes } = encoder.encode({ seq, wallMs, monoMs: seq * 1000, missed: 0 }, row)
       ticks.varint(bytes.length)
       ticks.append(bytes)

@@ -1,3 +1,4 @@
+import { ByteWriter } from '@godwit/protocol'
 import { snappyCompress } from './snappy.ts'
 
 export interface RemoteSeries {
@@ -17,6 +18,11 @@ const FIELD_2_BYTES = 0x12
 const FIELD_1_DOUBLE = 0x09
 const FIELD_2_VARINT = 0x10
 
+/** Buffers of inner messages, to be used again: a request has hundreds of them. */
+const spare: ByteWriter[] = []
+const eightBytes = new Uint8Array(8)
+const littleEndian = new DataView(eightBytes.buffer)
+
 /**
  * The body of a request of Prometheus' remote write 1.0: protobuf in a snappy block.
  *
@@ -28,42 +34,46 @@ const FIELD_2_VARINT = 0x10
  * Format: https://prometheus.io/docs/specs/prw/remote_write_spec/
  */
 export function encodeRemoteWrite(series: readonly RemoteSeries[]): Uint8Array {
-  return snappyCompress(Buffer.concat(series.flatMap((one) => bytesField(FIELD_1_BYTES, encodeSeries(one)))))
+  const request = new ByteWriter(0x1_0000)
+  for (const one of series) message(request, FIELD_1_BYTES, (writer) => writeSeries(writer, one))
+  return snappyCompress(request.written())
 }
 
-function encodeSeries({ labels, samples }: RemoteSeries): Buffer {
-  const fields = [
-    ...labels.flatMap((label) => bytesField(FIELD_1_BYTES, encodeLabel(label))),
-    ...samples.flatMap((sample) => bytesField(FIELD_2_BYTES, encodeSample(sample))),
-  ]
-  return Buffer.concat(fields)
+function writeSeries(writer: ByteWriter, { labels, samples }: RemoteSeries): void {
+  for (const [name, value] of labels) {
+    message(writer, FIELD_1_BYTES, (label) => {
+      text(label, FIELD_1_BYTES, name)
+      text(label, FIELD_2_BYTES, value)
+    })
+  }
+  for (const sample of samples) message(writer, FIELD_2_BYTES, (inner) => writeSample(inner, sample))
 }
 
-function encodeLabel([name, value]: readonly [string, string]): Buffer {
-  return Buffer.concat([
-    ...bytesField(FIELD_1_BYTES, Buffer.from(name)),
-    ...bytesField(FIELD_2_BYTES, Buffer.from(value)),
-  ])
-}
-
-function encodeSample({ value, wallMs }: RemoteSample): Buffer {
-  const timestamp = Buffer.from([FIELD_2_VARINT, ...varint(wallMs)])
+function writeSample(writer: ByteWriter, { value, wallMs }: RemoteSample): void {
   // What is zero is left out.
-  if (value === 0) return timestamp
-  const double = Buffer.alloc(9)
-  double[0] = FIELD_1_DOUBLE
-  double.writeDoubleLE(value, 1)
-  return Buffer.concat([double, timestamp])
+  if (value !== 0) {
+    writer.u8(FIELD_1_DOUBLE)
+    littleEndian.setFloat64(0, value, true)
+    writer.append(eightBytes)
+  }
+  writer.u8(FIELD_2_VARINT)
+  writer.varint(wallMs)
 }
 
-function bytesField(tag: number, bytes: Buffer): Buffer[] {
-  return [Buffer.from([tag, ...varint(bytes.length)]), bytes]
+function text(writer: ByteWriter, tag: number, value: string): void {
+  const bytes = Buffer.from(value)
+  writer.u8(tag)
+  writer.varint(bytes.length)
+  writer.append(bytes)
 }
 
-/** Of a whole number up to 2^53: shifts would cut a timestamp to 32 bits. */
-function varint(value: number): number[] {
-  const bytes: number[] = []
-  let rest = value
-  for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80)
-  return [...bytes, rest]
+/** The length stands before what it counts. */
+function message(writer: ByteWriter, tag: number, write: (inner: ByteWriter) => void): void {
+  const inner = spare.pop() ?? new ByteWriter()
+  inner.clear()
+  write(inner)
+  writer.u8(tag)
+  writer.varint(inner.length)
+  writer.append(inner.written())
+  spare.push(inner)
 }
