@@ -116,10 +116,34 @@ test('ticks that are evicted while the server is slow leave a hole, and do not s
   assert.ok((bench.queue.range?.lo ?? 0) > 1000)
   server.onMessage = () => false
   for (const ack of waiting) ack()
+  // What was taken since the flush goes with the next one.
+  bench.tick(11)
   await until(() => bench.queue.counts.owedTicks === 0)
   for (const [seq, bytes] of server.stored) assert.equal(bytes, bench.put.get(seq))
   assert.ok(server.stored.has(2700))
   assert.equal(server.connections.length, 1)
+})
+
+test('an ack is no reason to send what was taken after the flush', async () => {
+  await using server = await TestPort.listen()
+  await using bench = new TestUplink(server.port)
+  const waiting: (() => void)[] = []
+  server.onMessage = (connection, message) => {
+    if (message.type !== 'batch') return false
+    server.commit(message)
+    waiting.push(() => server.ack(connection, message))
+    return true
+  }
+  bench.tick()
+  await until(() => waiting.length === 1)
+  bench.tick(5)
+  waiting[0]?.()
+  await until(() => bench.queue.counts.owedTicks === 5)
+  assert.equal(server.stored.size, 1)
+  server.onMessage = () => false
+  bench.tick(6)
+  await until(() => bench.queue.counts.owedTicks === 0)
+  assert.deepEqual(server.stored, bench.put)
 })
 
 test('stopping sends what is left, waits for its ack, and says goodbye', async () => {

@@ -60,6 +60,8 @@ export class Exchange {
   #state: State = { name: 'connecting' }
   /** The next tick to send. */
   #nextSeq = 0
+  /** What a flush has promised to send: all before this. */
+  #flushBelow = 0
   /** The server has all before this. */
   #ackedBelow = 0
   #inFlight: InFlight[] = []
@@ -75,7 +77,7 @@ export class Exchange {
     socket.on('data', (chunk: Uint8Array) => {
       if (this.#state.name !== 'ended') this.#receive(chunk)
     })
-    socket.on('drain', () => this.flush())
+    socket.on('drain', () => this.#sendWindow())
     socket.on('error', (cause: Error) => this.#end(unreachable(cause)))
     socket.on('close', () => this.#end(new CollectorError('SERVER_CLOSED')))
     this.#expect(CONNECT_MS)
@@ -91,19 +93,10 @@ export class Exchange {
     return range === undefined || this.#ackedBelow > range.hi
   }
 
-  /** Sends what is not sent yet, as far as the window goes; acks let it go on. */
+  /** Sends what the queue holds now and is not sent yet; as far as the window goes at once, the rest as acks come. */
   flush(): void {
-    if (this.#state.name !== 'streaming') return
-    while (this.#inFlightBytes < WINDOW_BYTES && this.#socket.writableLength < WINDOW_BYTES / 2) {
-      const batch = this.#owner.queue.read(this.#nextSeq)
-      if (batch === undefined) return
-      this.#sendSchemaOf(batch.schemaId, this.#state.knownSchemas)
-      this.#send({ type: 'batch', runIndex: 0, ...batch })
-      this.#nextSeq = batch.seq + batch.count
-      if (this.#inFlight.length === 0) this.#expect(ANSWER_MS)
-      this.#inFlight.push({ seq: batch.seq, count: batch.count, bytes: batch.ticks.length })
-      this.#inFlightBytes += batch.ticks.length
-    }
+    this.#flushBelow = (this.#owner.queue.range?.hi ?? -1) + 1
+    this.#sendWindow()
   }
 
   send(message: Message): void {
@@ -114,6 +107,22 @@ export class Exchange {
   bye(reason: string): void {
     this.send({ type: 'bye', reason })
     this.#end(new CollectorError('SERVER_CLOSED', { what: reason }))
+  }
+
+  /** Ticks that were taken after the flush wait for the next one: an ack is no reason to send them one by one. */
+  #sendWindow(): void {
+    if (this.#state.name !== 'streaming') return
+    const hasRoom = (): boolean => this.#inFlightBytes < WINDOW_BYTES && this.#socket.writableLength < WINDOW_BYTES / 2
+    while (this.#nextSeq < this.#flushBelow && hasRoom()) {
+      const batch = this.#owner.queue.read(this.#nextSeq)
+      if (batch === undefined) return
+      this.#sendSchemaOf(batch.schemaId, this.#state.knownSchemas)
+      this.#send({ type: 'batch', runIndex: 0, ...batch })
+      this.#nextSeq = batch.seq + batch.count
+      if (this.#inFlight.length === 0) this.#expect(ANSWER_MS)
+      this.#inFlight.push({ seq: batch.seq, count: batch.count, bytes: batch.ticks.length })
+      this.#inFlightBytes += batch.ticks.length
+    }
   }
 
   #greet(): void {
@@ -144,7 +153,7 @@ export class Exchange {
       case 'ack':
         for (const { seq, count } of message.ranges) this.#acknowledge(seq, count)
         this.#owner.acknowledged()
-        this.flush()
+        this.#sendWindow()
         return
       case 'pace':
         this.pacedFlushMs = message.flushMs

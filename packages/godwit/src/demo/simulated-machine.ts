@@ -144,16 +144,16 @@ function gaugesOf(hardware: Hardware): Gauge[] {
     gauge('cpu_iowait_ratio', ({ load }) => load.iowaitRatio),
     gauge('cpu_irq_ratio', ({ load }) => load.systemRatio * 0.08),
     gauge('cpu_idle_ratio', idle),
-    ...Array.from({ length: hardware.cpus }, (_, cpu) =>
+    ...Array.from({ length: hardware.cpus }, (_, cpu) => {
       // No two processors carry the same share.
-      gauge(
-        'cpu_user_ratio',
-        ({ load, jitter }) => Math.min(1, load.userRatio * (0.7 + (((cpu * 7) % 5) + jitter) / 8)),
-        {
-          cpu: String(cpu),
-        },
-      ),
-    ),
+      const share = (ratio: number, jitter: number): number =>
+        Math.min(1, ratio * (0.7 + (((cpu * 7) % 5) + jitter) / 8))
+      const labels = { cpu: String(cpu) }
+      return [
+        gauge('cpu_user_ratio', ({ load, jitter }) => share(load.userRatio, jitter), labels),
+        gauge('cpu_system_ratio', ({ load, jitter }) => share(load.systemRatio, jitter), labels),
+      ]
+    }).flat(),
     gauge('load1', (meters) => meters.load1),
     gauge('load5', (meters) => meters.load5),
     gauge('load15', (meters) => meters.load15),
