@@ -12,7 +12,7 @@ import { WatchedProcess } from './watched-process.ts'
 
 const BENCH = 'ingest'
 const GODWIT = join(import.meta.dirname, '../packages/godwit/dist/godwit.js')
-const LOAD = join(import.meta.dirname, 'load/fleet-load.ts')
+const LOAD = new URL('./load/fleet-load.ts', import.meta.url)
 const RUNS = 5
 const CONNECTIONS = 1000
 const TICKS_PER_BATCH = 10

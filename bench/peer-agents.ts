@@ -1,8 +1,11 @@
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { type Figure, figureOf } from './figure.ts'
+import { installedProgram } from './installed-program.ts'
 import { WatchedProcess } from './watched-process.ts'
 
 /** A program of another project that does what the collector does. */
@@ -36,11 +39,8 @@ export async function measurePeers(bench: string, seconds: number): Promise<Figu
 }
 
 async function measurePeer(bench: string, peer: PeerAgent, seconds: number): Promise<Figure[]> {
-  const path = installedAt(peer.program)
-  if (path === undefined) {
-    console.error(`bench: ${peer.program} is not installed: apt-get install ${peer.debianPackage}`)
-    return []
-  }
+  const path = installedProgram(peer.program, peer.debianPackage)
+  if (path === undefined) return []
   const { cpuPercent, privateMb, rssMb } = await peer.measure(path, seconds)
   const prefix = peer === PEERS[0] ? 'peer' : `peer-${peer.name}`
   return [
@@ -50,34 +50,28 @@ async function measurePeer(bench: string, peer: PeerAgent, seconds: number): Pro
   ]
 }
 
-function installedAt(program: string): string | undefined {
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
-  return directories.map((directory) => join(directory, program)).find(isExecutable)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** All its default sensors, scraped each second: it works when it is asked. */
+/** All its default sensors, scraped each second as Prometheus does, over one connection: it works when it is asked. */
 async function measureNodeExporter(program: string, seconds: number): ReturnType<WatchedProcess['cost']> {
   await using exporter = new WatchedProcess(program, [`--web.listen-address=127.0.0.1:${NODE_EXPORTER_PORT}`])
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  let scraped = 0
   const scrapes = setInterval(() => {
-    const url = `http://127.0.0.1:${NODE_EXPORTER_PORT}/metrics`
-    // It takes a moment until it listens.
-    request(url, (answer) => answer.resume())
+    const headers = { accept: 'text/plain;version=0.0.4', 'accept-encoding': 'gzip' }
+    request({ host: '127.0.0.1', port: NODE_EXPORTER_PORT, path: '/metrics', agent, headers }, (answer) => {
+      if (answer.statusCode === 200) scraped++
+      answer.resume()
+    })
+      // It takes a moment until it listens.
       .on('error', () => {})
       .end()
   }, SCRAPE_MS)
   try {
-    return await exporter.cost(seconds)
+    const cost = await exporter.cost(seconds)
+    if (scraped < seconds) throw new Error(`in ${seconds} s ${program} answered ${scraped} scrapes`)
+    return cost
   } finally {
     clearInterval(scrapes)
+    agent.destroy()
   }
 }
 
@@ -85,23 +79,31 @@ async function measureNodeExporter(program: string, seconds: number): ReturnType
 async function measureCollectd(program: string, seconds: number): ReturnType<WatchedProcess['cost']> {
   const directory = mkdtempSync(join(tmpdir(), 'godwit-bench-'))
   const config = join(directory, 'collectd.conf')
-  writeFileSync(config, collectdConfig(directory))
+  const sink = createSocket('udp4')
+  let packets = 0
+  sink.on('message', () => packets++)
   try {
+    sink.bind(0, '127.0.0.1')
+    await once(sink, 'listening')
+    writeFileSync(config, collectdConfig(directory, sink.address().port))
     await using collectd = new WatchedProcess(program, ['-f', '-C', config])
-    return await collectd.cost(seconds)
+    const cost = await collectd.cost(seconds)
+    if (packets < seconds) throw new Error(`in ${seconds} s ${program} sent ${packets} packets`)
+    return cost
   } finally {
+    sink.close()
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
-function collectdConfig(directory: string): string {
+function collectdConfig(directory: string, port: number): string {
   const sensors = ['cpu', 'memory', 'load', 'interface', 'disk']
   return [
     'Interval 1',
     `BaseDir "${directory}"`,
     `PIDFile "${join(directory, 'pid')}"`,
     ...[...sensors, 'network'].map((plugin) => `LoadPlugin ${plugin}`),
-    '<Plugin network>\n  Server "127.0.0.1" "25826"\n</Plugin>',
+    `<Plugin network>\n  Server "127.0.0.1" "${port}"\n</Plugin>`,
     '',
   ].join('\n')
 }

@@ -15,7 +15,7 @@ import { WatchedProcess } from './watched-process.ts'
 const RUNS = 3
 const START_TIMEOUT_MS = 20_000
 const START_POLL_MS = 50
-const LOAD = join(import.meta.dirname, 'load/remote-write-load.ts')
+const LOAD = new URL('./load/remote-write-load.ts', import.meta.url)
 
 /** What both sides are given. */
 export type PeerLoad = Pick<LoadPlan, 'connections' | 'ticksPerBatch' | 'batchesPerConnection' | 'warmUpBatches'>
@@ -97,7 +97,7 @@ async function untilHealthy(port: number, { child }: WatchedProcess): Promise<vo
 async function verify(port: number, load: PeerLoad): Promise<void> {
   await answerOf(`http://127.0.0.1:${port}/internal/force_flush`)
   const query = new URLSearchParams({ query: 'sum(count_over_time({instance!=""}[1d]))' })
-  const text = await answerOf(`http://127.0.0.1:${port}/api/v1/query?${query}`)
+  const text = await answerOf(`http://127.0.0.1:${port}/api/v1/query?${query.toString()}`)
   const { data } = JSON.parse(text) as { data: { result: { value: [number, string] }[] } }
   const stored = Number(data.result[0]?.value[1])
   const wanted = load.connections * load.batchesPerConnection * load.ticksPerBatch * seriesNames.length

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { StartedProcess } from './started-process.ts'
 
 const DIST = join(import.meta.dirname, '../packages/godwit/dist')
-const COMMAND = join(DIST, 'godwit.js')
+export const COMMAND: string = join(DIST, 'godwit.js')
 const COLLECTOR = join(DIST, 'collector.js')
 
 /** The command as it is installed: `npm run build` makes it. */

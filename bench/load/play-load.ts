@@ -9,7 +9,7 @@ type LoadResult = Omit<Extract<LoadMessage, { type: 'done' }>, 'type'> & {
 }
 
 /** Runs a load in a process of its own, and looks at what it costs the server with this pid. Rejects if the load fails. */
-export async function playLoad(file: string, plan: LoadPlan, pid: number): Promise<LoadResult> {
+export async function playLoad(file: URL, plan: LoadPlan, pid: number): Promise<LoadResult> {
   const player = fork(file, [JSON.stringify(plan)], { serialization: 'advanced' })
   await messageFrom(player, 'connected')
   const beforeMs = cpuMs(pid)

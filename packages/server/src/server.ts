@@ -61,7 +61,9 @@ export async function startServer(setup: ServerSetup): Promise<RunningServer> {
     tailOf: (no) => query.tail(no),
     schemasOf: (no) => query.schemas(no),
   })
-  live.onWatchedChange((no, watched) => sessions.of(no)?.pace(watched ? WATCHED_FLUSH_MS : 0))
+  live.onWatchedChange((no, watched) => {
+    for (const session of sessions.of(no)) session.pace(watched ? WATCHED_FLUSH_MS : 0)
+  })
 
   const listener = new WireListener({ store, commits, fleet, sessions, live, clock, log }, observeWire(metrics), {
     ...setup.wire,
@@ -81,7 +83,9 @@ export async function startServer(setup: ServerSetup): Promise<RunningServer> {
     webRoot: setup.webRoot,
     allowedHosts: setup.allowHosts.map((name) => name.toLowerCase()),
     commitProblem: () => commitState.problem,
-    taskAdded: (no) => sessions.of(no)?.taskAdded(),
+    taskAdded: (no) => {
+      for (const session of sessions.of(no)) session.taskAdded()
+    },
   })
   const httpAddress = await listenHttp(http, setup.http)
   opened.defer(() => http.close())

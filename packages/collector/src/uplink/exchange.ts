@@ -207,7 +207,7 @@ export class Exchange {
     const expected = Math.max(this.#ackedBelow, queue.range?.lo ?? 0)
     // An ack beyond a batch that the server refused proves nothing about that one, which is sent again.
     if (seq > expected || this.#state.name === 'busy') return
-    this.#ackedBelow = Math.max(expected, seq + count)
+    this.#ackedBelow = Math.max(expected, Math.min(seq + count, this.#nextSeq))
     queue.acknowledgedBelow(this.#ackedBelow)
   }
 

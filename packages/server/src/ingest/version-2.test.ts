@@ -65,7 +65,7 @@ test('a watched collector is asked to flush each second, and its ticks are shown
   assert.deepEqual(server.published, [])
   const no = server.fleet.find(ID)?.record.no as number
   server.watched.add(no)
-  server.sessions.of(no)?.pace(WATCHED_FLUSH_MS)
+  for (const session of server.sessions.of(no)) session.pace(WATCHED_FLUSH_MS)
   await until(() => peer.of('pace').length === 1)
   assert.equal(peer.of('pace')[0]?.flushMs, 1000)
   peer.send(batchMessage(1, 2), batchMessage(0, 1))
@@ -99,7 +99,7 @@ test('a waiting task comes after Welcome, the next one after its result, and one
   await until(() => peer.of('task').length === 2)
   assert.equal(peer.of('task')[1]?.id, second.id)
   await server.store.addTask(no, 'shutdown', 0)
-  server.sessions.of(no)?.taskAdded()
+  for (const session of server.sessions.of(no)) session.taskAdded()
   await until(() => peer.of('task').length === 3)
   const states = (await server.store.tasks(no)).map(({ state }) => state)
   assert.deepEqual(states, ['sent', 'sent', 'done'])

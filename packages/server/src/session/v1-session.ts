@@ -85,7 +85,6 @@ export class V1Session implements Session {
         host: {},
         intervalMs: 1000,
       }))
-    if (known === undefined) await this.#ingest.store.saveSchema(record.no, V1_SCHEMA)
     // One connection may carry several collectors' frames: nothing in the format forbids it.
     if (this.#collector !== undefined && !this.#isClosed) fleet.disconnected(this.#collector.no)
     this.#collector = record
@@ -126,7 +125,11 @@ export class V1Session implements Session {
   #show(collector: CollectorRecord, tick: StoredBatch | null): void {
     if (tick === null) return
     this.#ingest.fleet.committed(collector.no, 1, tick.lastMs)
-    if (this.#ingest.live.isWatched(collector.no)) this.#ingest.live.publish(tick)
+    const { live } = this.#ingest
+    if (!live.isWatched(collector.no)) return
+    // Whoever watched before the first tick could not be told what it would hold.
+    if (tick.seq === 0) live.schemaSaved(collector.no, V1_SCHEMA)
+    live.publish(tick)
   }
 }
 

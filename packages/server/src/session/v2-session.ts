@@ -49,6 +49,10 @@ export class V2Session implements Session, StreamingSession {
     return this.#state.name === 'waiting'
   }
 
+  get runs(): readonly number[] {
+    return this.#state.name === 'streaming' ? this.#state.runs : []
+  }
+
   receive(frame: Frame): Promise<void> | undefined {
     const message = decodeMessage(frame.payload, frame.sentAtS)
     const state = this.#state
@@ -73,7 +77,7 @@ export class V2Session implements Session, StreamingSession {
   }
 
   superseded(): void {
-    this.#leave('superseded by a newer connection of the same collector', 0)
+    this.#leave('superseded by a newer connection of the same run', 0)
   }
 
   goaway(retryAfterMs: number): void {

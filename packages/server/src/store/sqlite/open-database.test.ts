@@ -132,10 +132,11 @@ test('a directory that another server holds is refused, and taken when that one 
   using dir = new TempDir()
   makeStore(dir.path)
   const module = new URL('open-database.ts', import.meta.url).href
-  const code = `import { openDatabase } from '${module}'; openDatabase(process.argv[1]); console.log('open'); setInterval(() => {}, 1000)`
+  const code = `import { openDatabase } from '${module}'; globalThis.held = openDatabase(process.argv[1]); console.log('open'); setInterval(() => {}, 1000)`
   const holder = spawn(process.execPath, ['--input-type=module', '-e', code, dir.path], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  using _killed = { [Symbol.dispose]: () => holder.kill('SIGKILL') }
   await once(holder.stdout, 'data')
   assertRefuses(dir.path, 'DATA_IN_USE')
   holder.kill('SIGKILL')

@@ -54,6 +54,10 @@ function takeLock(dataDir: string): DatabaseSync {
   } catch (cause) {
     lock?.close()
     const error = storeErrorOf(cause, 'lock the data directory', path)
+    if (error.code === 'STORE_NOT_OURS') {
+      const remove = 'remove this file if no server runs on the directory, or give another with --data'
+      throw new ServerError('STORE_NOT_OURS', { op: 'lock the data directory', path, hint: remove }, { cause })
+    }
     if (error.code !== 'STORE_BUSY') throw unwritable(dataDir, cause)
     const hint = 'stop the other server, or give this one another --data directory'
     throw new ServerError('DATA_IN_USE', { op: 'lock the data directory', path: dataDir, hint }, { cause })

@@ -41,11 +41,16 @@ export class V1Samples {
   #encoderOf(collectorNo: CollectorNo): TickEncoder {
     const known = this.#encoders.get(collectorNo)
     if (known !== undefined) return known
+    // One that is let go begins anew with a key tick.
+    if (this.#encoders.size >= MAX_ENCODERS) this.#encoders.clear()
     const encoder = new TickEncoder({ schema: V1_SCHEMA, run: V1_RUN, intervalMs: 1000 })
     this.#encoders.set(collectorNo, encoder)
     return encoder
   }
 }
+
+/** A few KiB each. */
+const MAX_ENCODERS = 4096
 
 /** A batch's form of one tick: its length, a varint, before it. */
 function withLength(tick: Uint8Array): Uint8Array {
