@@ -6,7 +6,10 @@ const KIB_PER_MB = 1000 / 1.024
 
 export interface ProcessMemory {
   readonly rssMb: number
-  /** Pages that no other process shares: what ending the process would give back. */
+  /**
+   * Private_Dirty: what the process wrote and nobody else has. Clean pages of the program's own file are left out: whether they count as
+   * private depends on whether another process happens to run the same program.
+   */
   readonly privateMb: number
 }
 
@@ -38,6 +41,6 @@ export function processMemory(pid: number): ProcessMemory {
     Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? Number.NaN)
   return {
     rssMb: kib('Rss') / KIB_PER_MB,
-    privateMb: (kib('Private_Clean') + kib('Private_Dirty')) / KIB_PER_MB,
+    privateMb: kib('Private_Dirty') / KIB_PER_MB,
   }
 }

@@ -12,9 +12,19 @@ import { until } from './until.ts'
 describe('the commands', { concurrency: 2 }, () => {
   test('up shows where its page is, and Ctrl-C ends both of its processes with all ticks stored', async () => {
     using dir = new TemporaryDirectory()
-    await using up = startGodwit(['up', '--data', dir.at('data'), '--interval=200ms', '--wire=127.0.0.1:0', '--http=127.0.0.1:0'])
+    await using up = startGodwit([
+      'up',
+      '--data',
+      dir.at('data'),
+      '--interval=200ms',
+      '--wire=127.0.0.1:0',
+      '--http=127.0.0.1:0',
+    ])
     const http = await until('the start screen', () => /page +(http:\/\/127\.0\.0\.1:\d+)$/m.exec(up.stdout)?.[1])
-    assert.match(up.stdout, /Godwit is up\n[^]*data +.*data\n[^]*collectors +connect to 127\.0\.0\.1:\d+; one runs here\n[^]*Ctrl-C/)
+    assert.match(
+      up.stdout,
+      /Godwit is up\n[^]*data +.*data\n[^]*collectors +connect to 127\.0\.0\.1:\d+; one runs here\n[^]*Ctrl-C/,
+    )
     const page = await fetch(http)
     assert.match(await page.text(), /<title>.*Godwit/)
     const id = await until('a collector that is live', async () => {
@@ -72,7 +82,13 @@ describe('the commands', { concurrency: 2 }, () => {
   test('export gives the same from the directory and from the server, and minds neither | head nor a range', async () => {
     using dir = new TemporaryDirectory()
     await using server = await startServer(dir.at('data'))
-    const settings = { wirePort: server.wirePort, stateDir: dir.at('state'), intervalMs: 100, flushMs: 100, name: 'a pi' }
+    const settings = {
+      wirePort: server.wirePort,
+      stateDir: dir.at('state'),
+      intervalMs: 100,
+      flushMs: 100,
+      name: 'a pi',
+    }
     await using collector = await startCollector(settings)
     const ticks = await until('ticks', async () => {
       const stored = await storedTicks(server.http, collector.id)
@@ -109,7 +125,10 @@ describe('the commands', { concurrency: 2 }, () => {
       const help = await runGodwit([name, '--help'])
       assert.equal(help.code, 0)
       assert.equal(help.stderr, '')
-      assert.match(help.stdout, new RegExp(`^godwit ${name}\n[^]*Usage\n {2}godwit ${name} [^]*Flags\n {2}--[^]*Examples\n`))
+      assert.match(
+        help.stdout,
+        new RegExp(`^godwit ${name}\n[^]*Usage\n {2}godwit ${name} [^]*Flags\n {2}--[^]*Examples\n`),
+      )
       assert.ok(!help.stdout.includes('\u001b'), 'colours are for terminals')
     }
     const version = await runGodwit(['--version'])
@@ -128,7 +147,9 @@ async function pastHour(http: string, id: string): Promise<readonly number[]> {
 /** What `godwit … | head -1` makes of it: the beginning of the line, and what godwit itself says. */
 async function firstLine(args: readonly string[]): Promise<{ line: string; stderr: string; code: number | null }> {
   const script = '{ "$0" "$@"; echo $? >&3; } | head -n 1'
-  const shell = spawn('sh', ['-c', script, process.execPath, COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+  const shell = spawn('sh', ['-c', script, process.execPath, COMMAND, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  })
   const texts = ['', '', '', '']
   for (const [at, stream] of shell.stdio.entries()) {
     stream?.on('data', (chunk: Buffer) => {
@@ -136,5 +157,9 @@ async function firstLine(args: readonly string[]): Promise<{ line: string; stder
     })
   }
   await once(shell, 'close')
-  return { line: texts[1]?.slice(0, 'run,seq,wall_ms,corrected_ms'.length) ?? '', stderr: texts[2] ?? '', code: Number(texts[3]) }
+  return {
+    line: texts[1]?.slice(0, 'run,seq,wall_ms,corrected_ms'.length) ?? '',
+    stderr: texts[2] ?? '',
+    code: Number(texts[3]),
+  }
 }

@@ -31,7 +31,7 @@ export class RecordingProxy implements AsyncDisposable {
   #join(collector: Socket, server: Socket): void {
     const recording: Buffer[] = []
     this.recordings.push(recording)
-    collector.on('data', (chunk) => recording.push(chunk))
+    collector.on('data', (chunk: Buffer) => recording.push(chunk))
     for (const [from, to] of [
       [collector, server],
       [server, collector],

@@ -64,9 +64,9 @@ export class StartedProcess implements AsyncDisposable {
   }
 
   /** Asks it to end, waits until it has. */
-  async stop(): Promise<Exit> {
+  stop(): Promise<Exit> {
     this.kill('SIGTERM')
-    return await this.exited
+    return this.exited
   }
 
   /** The first line of stdout that is JSON, parsed. Throws with what stderr says if the process ends before. */
