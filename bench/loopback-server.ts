@@ -39,6 +39,10 @@ export class LoopbackServer implements AsyncDisposable {
     const store = await SqliteStore.open(dataDir, WRITER)
     const commits = new CommitQueue(store, CLOCK, {
       groupCommitted: () => {},
+      sampleLost: () => {},
+      callbackFailed: (error) => {
+        throw error
+      },
       groupFailed: (error) => console.error(`bench: a commit failed: ${error.message}`),
     })
     const listener = new WireListener(

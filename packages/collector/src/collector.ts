@@ -1,4 +1,4 @@
-import { formatCollectorId, type Task } from '@godwit/protocol'
+import { formatCollectorId, TASK_KINDS, type Task, type TaskKind, type TaskResult } from '@godwit/protocol'
 import type { CollectorError } from './errors.ts'
 import { hostFacts, hostName } from './host-facts.ts'
 import type { CollectorOptions } from './options.ts'
@@ -27,7 +27,6 @@ export interface CollectorSetup {
   readonly onShutdown: () => void
 }
 
-export const SOFTWARE = 'godwit 0.1.0'
 const DEFAULT_BACKOFF_CAP_MS = 300_000
 /** By then each sensor has looked for new devices once, and a batch was sent at the default flush interval. */
 const SETTLED_TICKS = 15
@@ -51,7 +50,7 @@ export class Collector {
       server: options.server,
       collector: id,
       name: options.name ?? hostName(),
-      software: SOFTWARE,
+      software: options.software,
       host: hostFacts(),
       intervalMs: options.intervalMs,
       flushMs: options.flushMs,
@@ -102,11 +101,20 @@ function describe(error: CollectorError): string {
   return error.hint === undefined ? error.message : `${error.message} (${error.hint})`
 }
 
-function runTask(task: Task, setup: CollectorSetup): void {
-  if (task.kind !== 'shutdown') {
-    setup.log('warn', 'task', `the server asked for ${JSON.stringify(task.kind)}, which this version does not know`)
-    return
+function runTask({ kind }: Task, setup: CollectorSetup): TaskResult['outcome'] {
+  if (!isTaskKind(kind)) {
+    setup.log('warn', 'task', `the server asked for ${JSON.stringify(kind)}, which this version does not know`)
+    return 'failed'
   }
-  setup.log('info', 'task', 'the server asked to shut down')
-  setup.onShutdown()
+  switch (kind) {
+    case 'shutdown':
+      setup.log('info', 'task', 'the server asked to shut down')
+      // Stopping says goodbye, and the server is to be told before that.
+      queueMicrotask(setup.onShutdown)
+      return 'done'
+  }
+}
+
+function isTaskKind(kind: string): kind is TaskKind {
+  return (TASK_KINDS as readonly string[]).includes(kind)
 }

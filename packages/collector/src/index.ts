@@ -1,2 +1,1 @@
-export { COLLECTOR_ERRORS, CollectorError, type CollectorErrorCode } from './errors.ts'
 export type { CollectorOptions } from './options.ts'

@@ -4,6 +4,8 @@ import { CollectorError } from './errors.ts'
 export interface CollectorOptions {
   readonly server: { readonly host: string; readonly port: number }
   readonly stateDir: string
+  /** Name and version, which the server shows. */
+  readonly software: string
   readonly intervalMs: number
   readonly flushMs: number
   readonly queueBytes: number
@@ -21,8 +23,9 @@ export function readOptions(args: readonly string[]): CollectorOptions {
   if (json === undefined) throw new CollectorError('OPTIONS_INVALID', { hint: USAGE })
   try {
     const options = JSON.parse(json) as CollectorOptions
-    if (typeof options.server.port !== 'number' || typeof options.stateDir !== 'string')
-      throw new Error('fields are missing')
+    const texts = [options.server.host, options.stateDir, options.software]
+    const isWhole = typeof options.server.port === 'number' && texts.every((text) => typeof text === 'string')
+    if (!isWhole) throw new Error('fields are missing')
     return options
   } catch (cause) {
     throw new CollectorError('OPTIONS_INVALID', { hint: USAGE }, { cause })

@@ -17,12 +17,18 @@ export const LIMITS = {
   ticksPerKey: 60,
   /** Runs that one Hello may list. */
   runsPerHello: 1024,
-  /** Intervals that one Welcome may list. */
+  /** Schemas that one Hello may list, and one Welcome ask for. */
+  schemasPerHello: 1024,
+  /** Ranges that one Welcome may list. */
   haveRanges: 4096,
-  /** Seq counts seconds: 2^48 of them never come. */
+  /** Ranges that one Ack may list. */
+  ackRanges: 4096,
+  /** Seq counts ticks: 2^48 of them never come. */
   seq: 281_474_976_710_656,
   /** The last ms of the year 9999. */
   wallMs: 253_402_300_799_999,
-  /** Text in control messages: names, reasons. */
-  textBytes: 1024,
+  /** A day: what an interval or a wait may be, well below where timers overflow. */
+  periodMs: 86_400_000,
+  /** Text in control messages: names, reasons; in UTF-16 units, as `string.length` counts. */
+  textLength: 1024,
 } as const

@@ -1,11 +1,11 @@
 import type { AddressInfo } from 'node:net'
 import { createHttpServer, type HttpServer } from './api/http-server.ts'
 import type { Clock } from './clock.ts'
-import { CommitQueue } from './commit/commit-queue.ts'
+import { type CommitObserver, CommitQueue } from './commit/commit-queue.ts'
 import { SERVER_ERRORS, ServerError, type ServerErrorCode } from './errors.ts'
 import { Fleet } from './fleet/fleet.ts'
 import { allowedPeers } from './listener/allowed-peers.ts'
-import { WireListener } from './listener/wire-listener.ts'
+import { type ListenerObserver, WireListener } from './listener/wire-listener.ts'
 import { LiveHub } from './live/live-hub.ts'
 import type { Log } from './log.ts'
 import { createServerMetrics, type ServerMetrics } from './metrics/server-metrics.ts'
@@ -82,6 +82,7 @@ export async function startServer(setup: ServerSetup): Promise<RunningServer> {
     log,
     webRoot: setup.webRoot,
     allowedHosts: setup.allowHosts.map((name) => name.toLowerCase()),
+    commitQueueBytes: () => commits.waitingBytes,
     commitProblem: () => commitState.problem,
     taskAdded: (no) => {
       for (const session of sessions.of(no)) session.taskAdded()
@@ -107,11 +108,7 @@ async function rememberFleet(store: SqliteStore, query: QueryService, clock: Clo
   return fleet
 }
 
-function observeCommits(
-  metrics: ServerMetrics,
-  state: { problem: ServerErrorCode | null },
-  log: Log,
-): ConstructorParameters<typeof CommitQueue>[2] {
+function observeCommits(metrics: ServerMetrics, state: { problem: ServerErrorCode | null }, log: Log): CommitObserver {
   return {
     groupCommitted(summary) {
       metrics.commits.value++
@@ -132,10 +129,14 @@ function observeCommits(
         log('error', 'store', `${code}: ${error.message || SERVER_ERRORS[code]}${hintOf(error)}`)
       state.problem = code
     },
+    // The session logs whose sample it was.
+    sampleLost: (error) => metrics.samplesLost.add(error instanceof ServerError ? error.code : 'STORE_FAILED'),
+    callbackFailed: (error) =>
+      log('error', 'commit', `BUG: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   }
 }
 
-function observeWire(metrics: ServerMetrics): ConstructorParameters<typeof WireListener>[1] {
+function observeWire(metrics: ServerMetrics): ListenerObserver {
   return {
     connectionOpened: () => metrics.connections.value++,
     connectionClosed: () => metrics.connections.value--,

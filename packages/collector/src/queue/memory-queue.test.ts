@@ -14,6 +14,7 @@ import {
 import fc from 'fast-check'
 import { MemoryQueue } from './memory-queue.ts'
 import type { QueueBatch } from './queue.ts'
+import { BLOCK_TICKS, TickBlock } from './tick-block.ts'
 
 const RUN = 99
 
@@ -161,6 +162,22 @@ test('all acknowledged: the newest ticks stay, for a server that loses everythin
   assert.equal(source.queue.counts.owedTicks, 0)
   source.queue.acknowledgedBelow(lo)
   assert.equal(source.queue.counts.owedTicks, 1000 - lo)
+})
+
+test('a reader gets what is below its bound and no more', () => {
+  const source = new Source(1_000_000)
+  for (let i = 0; i < 100; i++) source.append(SMALL)
+  const { seq, count, lastWallMs } = source.queue.read(20, 50) ?? {}
+  assert.deepEqual([seq, count, lastWallMs], [20, 30, source.put[49]?.wallMs])
+  assert.equal(source.queue.read(50, 50), undefined)
+})
+
+test('a block says so when it is given more ticks than it has places for', () => {
+  const block = new TickBlock(SMALL, 0, 4096)
+  const append = (seq: number): void => block.append({ seq, wallMs: seq, isKey: false, bytes: Uint8Array.of(1) })
+  for (let seq = 0; seq < BLOCK_TICKS; seq++) append(seq)
+  assert.throws(() => append(BLOCK_TICKS), /^Error: BUG:/)
+  assert.equal(block.count, BLOCK_TICKS)
 })
 
 test('ticks of thousands of series come in batches that a frame can carry', () => {

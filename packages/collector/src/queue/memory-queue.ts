@@ -1,4 +1,4 @@
-import { LIMITS, type Schema } from '@godwit/protocol'
+import { LIMITS, MAX_TICKS_PER_KEY, type Schema } from '@godwit/protocol'
 import type { Queue, QueueBatch, QueueCounts, QueueTick } from './queue.ts'
 import { BLOCK_TICKS, TickBlock } from './tick-block.ts'
 
@@ -52,15 +52,16 @@ export class MemoryQueue implements Queue {
     this.#evict()
   }
 
-  read(seq: number): QueueBatch | undefined {
+  read(seq: number, below: number = Number.POSITIVE_INFINITY): QueueBatch | undefined {
     const block = this.#blocks.find(({ lastSeq }) => lastSeq >= seq)
-    return block?.read(Math.max(seq, block.seq))
+    if (block === undefined) return undefined
+    const first = Math.max(seq, block.seq)
+    return first < below ? block.read(first, below) : undefined
   }
 
   acknowledgedBelow(seq: number): void {
     this.#ackedBelow = seq
-    // The block that is being written stays: it is what a server that lost everything can still be given.
-    while (this.#blocks.length > 1 && (this.#blocks[0] as TickBlock).lastSeq < seq) this.#drop()
+    this.#dropAcked()
   }
 
   #begin(tick: QueueTick, schema: Schema): TickBlock {
@@ -73,8 +74,13 @@ export class MemoryQueue implements Queue {
     const block = new TickBlock(schema, tick.seq, FIRST_BLOCK_BYTES)
     this.#blocks.push(block)
     this.#heldBytes += block.heldBytes
-    if (last !== undefined && last.lastSeq < this.#ackedBelow) this.#drop()
+    this.#dropAcked()
     return block
+  }
+
+  /** The block that is being written stays: it is what a server that lost everything can still be given. */
+  #dropAcked(): void {
+    while (this.#blocks.length > 1 && (this.#blocks[0] as TickBlock).lastSeq < this.#ackedBelow) this.#drop()
   }
 
   #evict(): void {
@@ -93,5 +99,5 @@ export class MemoryQueue implements Queue {
 
 /** Whether another group of ticks up to the next key tick might not fit. */
 function mustEnd(block: TickBlock, schema: Schema): boolean {
-  return block.schema !== schema || block.count + LIMITS.ticksPerKey > BLOCK_TICKS || block.usedBytes > FULL_BLOCK_BYTES
+  return block.schema !== schema || block.count + MAX_TICKS_PER_KEY > BLOCK_TICKS || block.usedBytes > FULL_BLOCK_BYTES
 }

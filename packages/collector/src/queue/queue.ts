@@ -42,8 +42,8 @@ export interface Queue {
   readonly range: { readonly lo: number; readonly hi: number } | undefined
   /** Takes the next tick. A tick with another schema than the last is a key tick. */
   append(tick: QueueTick, schema: Schema): void
-  /** Ticks from `seq` on, or from the oldest held after it; undefined if there are none. */
-  read(seq: number): QueueBatch | undefined
-  /** The server has all ticks below `seq`, and none from it on that it said so of. */
+  /** Ticks from `seq` on, or from the oldest held after it, and below `below`; undefined if there are none. */
+  read(seq: number, below?: number): QueueBatch | undefined
+  /** Everything below `seq` is on the server; the tick at `seq` is not known to be. */
   acknowledgedBelow(seq: number): void
 }

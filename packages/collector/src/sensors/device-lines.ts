@@ -3,29 +3,29 @@
  * order each time, so one comparison with the name expected next is enough; only when it differs are all names searched.
  */
 export class DeviceLines {
-  private readonly names: readonly Uint8Array[]
-  private readonly devices: readonly number[]
-  private next = 0
+  readonly #names: readonly Uint8Array[]
+  readonly #devices: readonly number[]
+  #next = 0
 
   /** `names` of all lines in their order, and for each the number of its device, -1 where nobody asked for it. */
   constructor(names: readonly string[], devices: readonly number[]) {
-    this.names = names.map((name) => Buffer.from(name))
-    this.devices = devices
+    this.#names = names.map((name) => Buffer.from(name))
+    this.#devices = devices
   }
 
   /** Before the first line of the table. */
   restart(): void {
-    this.next = 0
+    this.#next = 0
   }
 
   /** The number of the device named by bytes[start..end), -1 if nobody asked for it. */
   deviceAt(bytes: Uint8Array, start: number, end: number): number {
-    if (!isName(this.names[this.next], bytes, start, end)) {
-      const found = this.names.findIndex((name) => isName(name, bytes, start, end))
+    if (!isName(this.#names[this.#next], bytes, start, end)) {
+      const found = this.#names.findIndex((name) => isName(name, bytes, start, end))
       if (found === -1) return -1
-      this.next = found
+      this.#next = found
     }
-    return this.devices[this.next++] as number
+    return this.#devices[this.#next++] as number
   }
 }
 

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Series } from '@godwit/protocol'
 import { DeviceLines } from './device-lines.ts'
-import { labelledSeries, sameSeries } from './labelled-series.ts'
+import { deviceSeries } from './device-series.ts'
+import { sameSeries } from './labelled-series.ts'
 import { ProcFile } from './proc-file.ts'
 import { MAX_EXACT, type Sensor } from './sensor.ts'
 import type { TextScanner } from './text-scanner.ts'
@@ -23,66 +24,62 @@ const NOT_A_DISK = /^(loop|ram|zram)\d+$/
 export class DisksSensor implements Sensor {
   readonly name = 'disks'
   series: readonly Series[] = []
-  private readonly root: string
-  private readonly file: ProcFile
-  private readonly scanner: TextScanner
-  private lines = new DeviceLines([], [])
+  readonly #root: string
+  readonly #file: ProcFile
+  readonly #scanner: TextScanner
+  #lines = new DeviceLines([], [])
 
   constructor(root: string, scanner: TextScanner) {
-    this.root = root
-    this.file = new ProcFile(`${root}/proc/diskstats`)
-    this.scanner = scanner
+    this.#root = root
+    this.#file = new ProcFile(`${root}/proc/diskstats`)
+    this.#scanner = scanner
     this.rescan(Number.NEGATIVE_INFINITY)
   }
 
   read(values: Float64Array, offset: number, monoMs: number): void {
     values.fill(Number.NaN, offset, offset + this.series.length)
-    if (this.series.length === 0 || !this.file.read(this.scanner, monoMs)) return
-    this.lines.restart()
-    const scanner = this.scanner
+    if (this.series.length === 0 || !this.#file.read(this.#scanner, monoMs)) return
+    this.#lines.restart()
+    const scanner = this.#scanner
     for (; !scanner.atEnd(); scanner.nextLine()) {
       scanner.skipWords(2)
       scanner.skipSpaces()
       const nameEnd = scanner.endOfWord()
-      const disk = this.lines.deviceAt(scanner.bytes, scanner.position, nameEnd)
+      const disk = this.#lines.deviceAt(scanner.bytes, scanner.position, nameEnd)
       if (disk === -1) continue
       scanner.position = nameEnd
-      this.readDisk(values, offset + disk * METRICS.length)
+      this.#readDisk(values, offset + disk * METRICS.length)
     }
   }
 
   rescan(monoMs: number): boolean {
-    if (!this.file.read(this.scanner, monoMs)) return false
+    if (!this.#file.read(this.#scanner, monoMs)) return false
     const names: string[] = []
-    for (; !this.scanner.atEnd(); this.scanner.nextLine()) {
-      this.scanner.skipWords(2)
-      this.scanner.skipSpaces()
-      names.push(this.scanner.bytes.toString('utf8', this.scanner.position, this.scanner.endOfWord()))
+    for (; !this.#scanner.atEnd(); this.#scanner.nextLine()) {
+      this.#scanner.skipWords(2)
+      this.#scanner.skipSpaces()
+      names.push(this.#scanner.bytes.toString('utf8', this.#scanner.position, this.#scanner.endOfWord()))
     }
-    const whole = wholeDisks(this.root, names)
-    const series: Series[] = []
-    const devices = names.map((name) => {
-      const ofDisk =
-        whole.has(name) && series.length < MAX_DISKS * METRICS.length
-          ? labelledSeries(METRICS, 'device', name)
-          : undefined
-      if (ofDisk === undefined) return -1
-      series.push(...ofDisk)
-      return series.length / METRICS.length - 1
+    const whole = wholeDisks(this.#root, names)
+    const { series, lines } = deviceSeries(names, {
+      metrics: METRICS,
+      label: 'device',
+      maxDevices: MAX_DISKS,
+      isWanted: (name) => whole.has(name),
     })
-    this.lines = new DeviceLines(names, devices)
+    this.#lines = lines
     if (sameSeries(series, this.series)) return false
     this.series = series
     return true
   }
 
   [Symbol.dispose](): void {
-    this.file[Symbol.dispose]()
+    this.#file[Symbol.dispose]()
   }
 
   /** After the name: reads, merged, sectors, ms; writes, merged, sectors, ms; in flight, busy ms. */
-  private readDisk(values: Float64Array, at: number): void {
-    const scanner = this.scanner
+  #readDisk(values: Float64Array, at: number): void {
+    const scanner = this.#scanner
     values[at + 2] = scanner.integer()
     scanner.skipWords(1)
     values[at] = bytesOf(scanner.integer())

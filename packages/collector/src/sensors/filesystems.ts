@@ -34,38 +34,38 @@ interface Filesystem {
 export class FilesystemsSensor implements Sensor {
   readonly name = 'filesystems'
   series: readonly Series[] = []
-  private readonly root: string
-  private readonly staleMs: number
-  private readonly statfs: StatFs
-  private filesystems: readonly Filesystem[] = []
-  private calls = 0
+  readonly #root: string
+  readonly #staleMs: number
+  readonly #statfs: StatFs
+  #filesystems: readonly Filesystem[] = []
+  #calls = 0
 
   constructor(root: string, intervalMs: number, ask: StatFs = statfs) {
-    this.root = root
-    this.staleMs = Math.max(STALE_MS, STALE_TICKS * intervalMs)
-    this.statfs = ask
+    this.#root = root
+    this.#staleMs = Math.max(STALE_MS, STALE_TICKS * intervalMs)
+    this.#statfs = ask
     this.rescan()
   }
 
   read(values: Float64Array, offset: number, monoMs: number): void {
     let at = offset
-    for (const filesystem of this.filesystems) {
-      if (monoMs - filesystem.measuredMs <= this.staleMs) values.set(filesystem.values, at)
+    for (const filesystem of this.#filesystems) {
+      if (monoMs - filesystem.measuredMs <= this.#staleMs) values.set(filesystem.values, at)
       else values.fill(Number.NaN, at, at + METRICS.length)
       at += METRICS.length
-      if (monoMs - filesystem.askedMs >= REFRESH_MS) this.refresh(filesystem, monoMs)
+      if (monoMs - filesystem.askedMs >= REFRESH_MS) this.#refresh(filesystem, monoMs)
     }
   }
 
   rescan(): boolean {
-    const text = readText(`${this.root}/proc/self/mounts`)
+    const text = readText(`${this.#root}/proc/self/mounts`)
     if (text === undefined) return false
-    const known = new Map(this.filesystems.map((filesystem) => [filesystem.path, filesystem]))
-    this.filesystems = diskMounts(text)
+    const known = new Map(this.#filesystems.map((filesystem) => [filesystem.path, filesystem]))
+    this.#filesystems = diskMounts(text)
       .slice(0, MAX_MOUNTS)
       .map(({ path }) => known.get(path) ?? createFilesystem(path))
       .filter((filesystem) => filesystem !== undefined)
-    const series = this.filesystems.flatMap((filesystem) => filesystem.series)
+    const series = this.#filesystems.flatMap((filesystem) => filesystem.series)
     if (sameSeries(series, this.series)) return false
     this.series = series
     return true
@@ -73,13 +73,13 @@ export class FilesystemsSensor implements Sensor {
 
   [Symbol.dispose](): void {}
 
-  private refresh(filesystem: Filesystem, monoMs: number): void {
-    if (filesystem.asking || this.calls >= MAX_CALLS) return
+  #refresh(filesystem: Filesystem, monoMs: number): void {
+    if (filesystem.asking || this.#calls >= MAX_CALLS) return
     filesystem.asking = true
     filesystem.askedMs = monoMs
-    this.calls++
-    this.statfs(this.root + filesystem.path, (error, stats) => {
-      this.calls--
+    this.#calls++
+    this.#statfs(this.#root + filesystem.path, (error, stats) => {
+      this.#calls--
       filesystem.asking = false
       if (error !== null) return
       // Dated by the question: the answer may have been long under way.

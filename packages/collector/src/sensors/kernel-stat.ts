@@ -35,49 +35,50 @@ const MAX_CORES = 256
 export class KernelStatSensor implements Sensor {
   readonly name = 'kernel-stat'
   series: readonly Series[] = []
-  private readonly file: ProcFile
-  private readonly scanner: TextScanner
-  private readonly times = new Float64Array(CPU_TIMES)
-  private readonly total = new CpuShares()
-  private cores: { readonly number: number; readonly shares: CpuShares }[] = []
-  private reads = 0
+  readonly #file: ProcFile
+  readonly #scanner: TextScanner
+  readonly #times = new Float64Array(CPU_TIMES)
+  readonly #total = new CpuShares()
+  #cores: { readonly number: number; readonly shares: CpuShares }[] = []
+  #reads = 0
 
   constructor(root: string, scanner: TextScanner) {
-    this.file = new ProcFile(`${root}/proc/stat`)
-    this.scanner = scanner
-    this.useCores([])
+    this.#file = new ProcFile(`${root}/proc/stat`)
+    this.#scanner = scanner
+    this.#useCores([])
     this.rescan(Number.NEGATIVE_INFINITY)
   }
 
   read(values: Float64Array, offset: number, monoMs: number): void {
     values.fill(Number.NaN, offset, offset + this.series.length)
-    if (!this.file.read(this.scanner, monoMs)) return
-    this.reads++
-    const countersAt = this.readProcessors(values, offset)
-    this.readCounters(values, countersAt)
+    if (!this.#file.read(this.#scanner, monoMs)) return
+    this.#reads++
+    const countersAt = this.#readProcessors(values, offset)
+    this.#readCounters(values, countersAt)
   }
 
   rescan(monoMs: number): boolean {
-    if (!this.file.read(this.scanner, monoMs)) return false
+    if (!this.#file.read(this.#scanner, monoMs)) return false
     const numbers: number[] = []
-    while (this.scanner.at(CPU)) {
-      const number = this.coreNumber()
+    while (this.#scanner.at(CPU)) {
+      const number = this.#coreNumber()
       if (number >= 0 && numbers.length < MAX_CORES) numbers.push(number)
-      this.scanner.nextLine()
+      this.#scanner.nextLine()
     }
-    const same = numbers.length === this.cores.length && numbers.every((number, i) => number === this.cores[i]?.number)
+    const same =
+      numbers.length === this.#cores.length && numbers.every((number, i) => number === this.#cores[i]?.number)
     if (same) return false
-    this.useCores(numbers)
+    this.#useCores(numbers)
     return true
   }
 
   [Symbol.dispose](): void {
-    this.file[Symbol.dispose]()
+    this.#file[Symbol.dispose]()
   }
 
-  private useCores(numbers: readonly number[]): void {
-    const known = new Map(this.cores.map((core) => [core.number, core.shares]))
-    this.cores = numbers.map((number) => ({ number, shares: known.get(number) ?? new CpuShares() }))
+  #useCores(numbers: readonly number[]): void {
+    const known = new Map(this.#cores.map((core) => [core.number, core.shares]))
+    this.#cores = numbers.map((number) => ({ number, shares: known.get(number) ?? new CpuShares() }))
     this.series = [
       ...TOTAL_METRICS.map((metric) => seriesOf(metric)),
       ...numbers.flatMap((number) => CORE_METRICS.map((metric) => seriesOf(metric, { cpu: String(number) }))),
@@ -86,52 +87,53 @@ export class KernelStatSensor implements Sensor {
   }
 
   /** Reads the lines `cpu` and `cpuN`. Returns where the values of the lines after them belong. */
-  private readProcessors(values: Float64Array, offset: number): number {
+  #readProcessors(values: Float64Array, offset: number): number {
     const coresAt = offset + TOTAL_METRICS.length
     let next = 0
-    while (this.scanner.at(CPU)) {
-      const number = this.coreNumber()
+    while (this.#scanner.at(CPU)) {
+      const number = this.#coreNumber()
       if (number === -1) {
-        this.readTimes()
-        this.total.put(this.times, this.reads, values, offset + 1)
+        this.#readTimes()
+        this.#total.put(this.#times, this.#reads, values, offset + 1)
         values[offset] = usedRatio(values, offset + 1)
       } else {
-        const slot = this.cores[next]?.number === number ? next : this.cores.findIndex((core) => core.number === number)
+        const slot =
+          this.#cores[next]?.number === number ? next : this.#cores.findIndex((core) => core.number === number)
         if (slot !== -1) {
-          this.readTimes()
-          this.cores[slot]?.shares.put(this.times, this.reads, values, coresAt + slot * CORE_METRICS.length)
+          this.#readTimes()
+          this.#cores[slot]?.shares.put(this.#times, this.#reads, values, coresAt + slot * CORE_METRICS.length)
           next = slot + 1
         }
       }
-      this.scanner.nextLine()
+      this.#scanner.nextLine()
     }
-    return coresAt + this.cores.length * CORE_METRICS.length
+    return coresAt + this.#cores.length * CORE_METRICS.length
   }
 
-  private readCounters(values: Float64Array, offset: number): void {
+  #readCounters(values: Float64Array, offset: number): void {
     let expected = 0
-    while (!this.scanner.atEnd() && expected < COUNTER_LINES.length) {
+    while (!this.#scanner.atEnd() && expected < COUNTER_LINES.length) {
       for (let i = expected; i < COUNTER_LINES.length; i++) {
         const key = COUNTER_LINES[i]?.key as Buffer
-        if (!this.scanner.at(key)) continue
-        this.scanner.position += key.length
-        values[offset + i] = this.scanner.integer()
+        if (!this.#scanner.at(key)) continue
+        this.#scanner.position += key.length
+        values[offset + i] = this.#scanner.integer()
         expected = i + 1
         break
       }
-      this.scanner.nextLine()
+      this.#scanner.nextLine()
     }
   }
 
   /** Goes past the name of a `cpu` line. -1 for the line of all processors. */
-  private coreNumber(): number {
-    this.scanner.position += CPU.length
-    if (this.scanner.bytes[this.scanner.position] === SPACE) return -1
-    return this.scanner.integer()
+  #coreNumber(): number {
+    this.#scanner.position += CPU.length
+    if (this.#scanner.bytes[this.#scanner.position] === SPACE) return -1
+    return this.#scanner.integer()
   }
 
-  private readTimes(): void {
-    for (let i = 0; i < CPU_TIMES; i++) this.times[i] = this.scanner.integer()
+  #readTimes(): void {
+    for (let i = 0; i < CPU_TIMES; i++) this.#times[i] = this.#scanner.integer()
   }
 }
 

@@ -10,22 +10,22 @@ const SLASH = 47
 export class LoadSensor implements Sensor {
   readonly name = 'load'
   readonly series: readonly Series[] = METRICS.map((metric) => seriesOf(metric))
-  private readonly file: ProcFile
-  private readonly scanner: TextScanner
+  readonly #file: ProcFile
+  readonly #scanner: TextScanner
 
   constructor(root: string, scanner: TextScanner) {
-    this.file = new ProcFile(`${root}/proc/loadavg`)
-    this.scanner = scanner
+    this.#file = new ProcFile(`${root}/proc/loadavg`)
+    this.#scanner = scanner
   }
 
   read(values: Float64Array, offset: number, monoMs: number): void {
     values.fill(Number.NaN, offset, offset + METRICS.length)
-    if (!this.file.read(this.scanner, monoMs)) return
-    for (let i = 0; i < 3; i++) values[offset + i] = this.scanner.decimal()
-    this.scanner.integer()
-    if (this.scanner.bytes[this.scanner.position] !== SLASH) return
-    this.scanner.position++
-    values[offset + 3] = this.scanner.integer()
+    if (!this.#file.read(this.#scanner, monoMs)) return
+    for (let i = 0; i < 3; i++) values[offset + i] = this.#scanner.decimal()
+    this.#scanner.integer()
+    if (this.#scanner.bytes[this.#scanner.position] !== SLASH) return
+    this.#scanner.position++
+    values[offset + 3] = this.#scanner.integer()
   }
 
   rescan(): boolean {
@@ -33,6 +33,6 @@ export class LoadSensor implements Sensor {
   }
 
   [Symbol.dispose](): void {
-    this.file[Symbol.dispose]()
+    this.#file[Symbol.dispose]()
   }
 }

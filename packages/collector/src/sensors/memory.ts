@@ -29,24 +29,24 @@ interface Line {
 export class MemorySensor implements Sensor {
   readonly name = 'memory'
   readonly series: readonly Series[] = READINGS.map(([metric]) => seriesOf(metric))
-  private readonly file: ProcFile
-  private readonly scanner: TextScanner
-  private readonly lines = READINGS.map(([, line, less]) => ({
+  readonly #file: ProcFile
+  readonly #scanner: TextScanner
+  readonly #lines = READINGS.map(([, line, less]) => ({
     line: lineOf(line),
     less: less === undefined ? undefined : lineOf(less),
   }))
 
   constructor(root: string, scanner: TextScanner) {
-    this.file = new ProcFile(`${root}/proc/meminfo`)
-    this.scanner = scanner
+    this.#file = new ProcFile(`${root}/proc/meminfo`)
+    this.#scanner = scanner
   }
 
   read(values: Float64Array, offset: number, monoMs: number): void {
     values.fill(Number.NaN, offset, offset + this.series.length)
-    if (!this.file.read(this.scanner, monoMs)) return
+    if (!this.#file.read(this.#scanner, monoMs)) return
     let at = offset
-    for (const { line, less } of this.lines) {
-      values[at++] = this.bytesOf(line) - (less === undefined ? 0 : this.bytesOf(less))
+    for (const { line, less } of this.#lines) {
+      values[at++] = this.#bytesOf(line) - (less === undefined ? 0 : this.#bytesOf(less))
     }
   }
 
@@ -55,17 +55,17 @@ export class MemorySensor implements Sensor {
   }
 
   [Symbol.dispose](): void {
-    this.file[Symbol.dispose]()
+    this.#file[Symbol.dispose]()
   }
 
   /** Fast path: the kernel pads the lines to one width, so each is nearly always where it was a second ago. */
-  private bytesOf(line: Line): number {
-    if (!this.scanner.has(line.start, line.at)) {
-      line.at = this.scanner.bytes.indexOf(line.search) + 1
-      if (!this.scanner.has(line.start, line.at)) return Number.NaN
+  #bytesOf(line: Line): number {
+    if (!this.#scanner.has(line.start, line.at)) {
+      line.at = this.#scanner.bytes.indexOf(line.search) + 1
+      if (!this.#scanner.has(line.start, line.at)) return Number.NaN
     }
-    this.scanner.position = line.at + line.start.length
-    return this.scanner.integer() * BYTES_PER_KB
+    this.#scanner.position = line.at + line.start.length
+    return this.#scanner.integer() * BYTES_PER_KB
   }
 }
 

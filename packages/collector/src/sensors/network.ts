@@ -1,6 +1,7 @@
 import type { Series } from '@godwit/protocol'
 import { DeviceLines } from './device-lines.ts'
-import { labelledSeries, sameSeries } from './labelled-series.ts'
+import { deviceSeries } from './device-series.ts'
+import { sameSeries } from './labelled-series.ts'
 import { ProcFile } from './proc-file.ts'
 import type { Sensor } from './sensor.ts'
 import type { TextScanner } from './text-scanner.ts'
@@ -26,73 +27,71 @@ const LEFT_OUT = /^(lo$|veth)/
 export class NetworkSensor implements Sensor {
   readonly name = 'network'
   series: readonly Series[] = []
-  private readonly file: ProcFile
-  private readonly scanner: TextScanner
-  private lines = new DeviceLines([], [])
+  readonly #file: ProcFile
+  readonly #scanner: TextScanner
+  #lines = new DeviceLines([], [])
 
   constructor(root: string, scanner: TextScanner) {
-    this.file = new ProcFile(`${root}/proc/net/dev`)
-    this.scanner = scanner
+    this.#file = new ProcFile(`${root}/proc/net/dev`)
+    this.#scanner = scanner
     this.rescan(Number.NEGATIVE_INFINITY)
   }
 
   read(values: Float64Array, offset: number, monoMs: number): void {
     values.fill(Number.NaN, offset, offset + this.series.length)
-    if (this.series.length === 0 || !this.file.read(this.scanner, monoMs)) return
-    this.lines.restart()
-    this.skipHeader()
-    for (; !this.scanner.atEnd(); this.scanner.nextLine()) {
-      const nameEnd = this.findName()
-      const device = this.lines.deviceAt(this.scanner.bytes, this.scanner.position, nameEnd)
+    if (this.series.length === 0 || !this.#file.read(this.#scanner, monoMs)) return
+    this.#lines.restart()
+    this.#skipHeader()
+    for (; !this.#scanner.atEnd(); this.#scanner.nextLine()) {
+      const nameEnd = this.#findName()
+      const device = this.#lines.deviceAt(this.#scanner.bytes, this.#scanner.position, nameEnd)
       if (device === -1) continue
       // Old kernels write no space between the colon and the first number.
-      this.scanner.position = nameEnd + 1
-      this.readInterface(values, offset + device * METRICS.length)
+      this.#scanner.position = nameEnd + 1
+      this.#readInterface(values, offset + device * METRICS.length)
     }
   }
 
   rescan(monoMs: number): boolean {
-    if (!this.file.read(this.scanner, monoMs)) return false
+    if (!this.#file.read(this.#scanner, monoMs)) return false
     const names: string[] = []
-    this.skipHeader()
-    for (; !this.scanner.atEnd(); this.scanner.nextLine()) {
-      const nameEnd = this.findName()
-      names.push(this.scanner.bytes.toString('utf8', this.scanner.position, nameEnd))
+    this.#skipHeader()
+    for (; !this.#scanner.atEnd(); this.#scanner.nextLine()) {
+      const nameEnd = this.#findName()
+      names.push(this.#scanner.bytes.toString('utf8', this.#scanner.position, nameEnd))
     }
-    const series: Series[] = []
-    const devices = names.map((name) => {
-      if (name === '' || LEFT_OUT.test(name) || series.length >= MAX_INTERFACES * METRICS.length) return -1
-      const ofInterface = labelledSeries(METRICS, 'interface', name)
-      if (ofInterface === undefined) return -1
-      series.push(...ofInterface)
-      return series.length / METRICS.length - 1
+    const { series, lines } = deviceSeries(names, {
+      metrics: METRICS,
+      label: 'interface',
+      maxDevices: MAX_INTERFACES,
+      isWanted: (name) => name !== '' && !LEFT_OUT.test(name),
     })
-    this.lines = new DeviceLines(names, devices)
+    this.#lines = lines
     if (sameSeries(series, this.series)) return false
     this.series = series
     return true
   }
 
   [Symbol.dispose](): void {
-    this.file[Symbol.dispose]()
+    this.#file[Symbol.dispose]()
   }
 
-  private skipHeader(): void {
-    for (let i = 0; i < HEADER_LINES; i++) this.scanner.nextLine()
+  #skipHeader(): void {
+    for (let i = 0; i < HEADER_LINES; i++) this.#scanner.nextLine()
   }
 
   /** Puts the scanner at the line's name and returns where it ends; an empty name on a line that has none. */
-  private findName(): number {
-    this.scanner.skipSpaces()
-    const end = this.scanner.endOfLine()
-    const colon = this.scanner.bytes.indexOf(COLON, this.scanner.position)
-    return colon === -1 || colon > end ? this.scanner.position : colon
+  #findName(): number {
+    this.#scanner.skipSpaces()
+    const end = this.#scanner.endOfLine()
+    const colon = this.#scanner.bytes.indexOf(COLON, this.#scanner.position)
+    return colon === -1 || colon > end ? this.#scanner.position : colon
   }
 
   /** Receive: bytes, packets, errors, drops and four more; transmit: bytes, packets, errors, drops and four more. */
-  private readInterface(values: Float64Array, at: number): void {
-    for (let i = 0; i < PER_DIRECTION; i++) values[at + i] = this.scanner.integer()
-    this.scanner.skipWords(4)
-    for (let i = PER_DIRECTION; i < METRICS.length; i++) values[at + i] = this.scanner.integer()
+  #readInterface(values: Float64Array, at: number): void {
+    for (let i = 0; i < PER_DIRECTION; i++) values[at + i] = this.#scanner.integer()
+    this.#scanner.skipWords(4)
+    for (let i = PER_DIRECTION; i < METRICS.length; i++) values[at + i] = this.#scanner.integer()
   }
 }

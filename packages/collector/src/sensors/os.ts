@@ -14,24 +14,24 @@ const TIMES = ['user', 'nice', 'sys', 'irq', 'idle'] as const
 export class OsSensor implements Sensor {
   readonly name = 'os'
   readonly series: readonly Series[]
-  private readonly os: OsFacts
-  private readonly hasLoad: boolean
-  private before: readonly number[] | undefined
+  readonly #os: OsFacts
+  readonly #hasLoad: boolean
+  #before: readonly number[] | undefined
 
   constructor(platform: NodeJS.Platform, os: OsFacts = nodeOs) {
-    this.os = os
+    this.#os = os
     // Windows has no load average, and node:os says 0.
-    this.hasLoad = platform !== 'win32'
-    const metrics = [...CPU_METRICS, ...OTHER_METRICS, ...(this.hasLoad ? LOAD_METRICS : [])]
+    this.#hasLoad = platform !== 'win32'
+    const metrics = [...CPU_METRICS, ...OTHER_METRICS, ...(this.#hasLoad ? LOAD_METRICS : [])]
     this.series = metrics.map((metric) => seriesOf(metric))
   }
 
   read(values: Float64Array, offset: number): void {
-    const total = this.os.totalmem()
-    const free = this.os.freemem()
-    values.set(this.cpuShares(), offset)
-    values.set([total, total - free, free, Math.floor(this.os.uptime())], offset + CPU_METRICS.length)
-    if (this.hasLoad) values.set(this.os.loadavg(), offset + CPU_METRICS.length + OTHER_METRICS.length)
+    const total = this.#os.totalmem()
+    const free = this.#os.freemem()
+    values.set(this.#cpuShares(), offset)
+    values.set([total, total - free, free, Math.floor(this.#os.uptime())], offset + CPU_METRICS.length)
+    if (this.#hasLoad) values.set(this.#os.loadavg(), offset + CPU_METRICS.length + OTHER_METRICS.length)
   }
 
   rescan(): boolean {
@@ -41,11 +41,11 @@ export class OsSensor implements Sensor {
   [Symbol.dispose](): void {}
 
   /** In the order of CPU_METRICS; NaN at the first read and when no time went by. */
-  private cpuShares(): number[] {
-    const cores = this.os.cpus()
+  #cpuShares(): number[] {
+    const cores = this.#os.cpus()
     const times = TIMES.map((time) => cores.reduce((sum, core) => sum + core.times[time], 0))
-    const moved = times.map((time, index) => Math.max(0, time - (this.before?.[index] ?? Number.NaN)))
-    this.before = times
+    const moved = times.map((time, index) => Math.max(0, time - (this.#before?.[index] ?? Number.NaN)))
+    this.#before = times
     const all = moved.reduce((sum, time) => sum + time, 0)
     const [user, nice, system, irq, idle] = moved.map((time) => (all > 0 ? time / all : Number.NaN)) as [
       number,

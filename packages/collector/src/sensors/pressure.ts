@@ -21,45 +21,45 @@ interface StallLine {
 export class PressureSensor implements Sensor {
   readonly name: string
   series: readonly Series[] = []
-  private readonly allSeries: readonly Series[]
-  private readonly file: ProcFile
-  private readonly scanner: TextScanner
-  private readonly lines: readonly StallLine[]
-  private readBeforeMs = Number.NaN
+  readonly #allSeries: readonly Series[]
+  readonly #file: ProcFile
+  readonly #scanner: TextScanner
+  readonly #lines: readonly StallLine[]
+  #readBeforeMs = Number.NaN
 
   constructor(root: string, resource: 'cpu' | 'memory' | 'io', scanner: TextScanner) {
     this.name = `pressure-${resource}`
-    this.file = new ProcFile(`${root}/proc/pressure/${resource}`)
-    this.scanner = scanner
+    this.#file = new ProcFile(`${root}/proc/pressure/${resource}`)
+    this.#scanner = scanner
     // The whole machine never waits for a processor: its `full` line is always 0.
     const keys = resource === 'cpu' ? [SOME] : [SOME, FULL]
-    this.lines = keys.map((key) => ({ key, stalledUs: Number.NaN }))
-    this.allSeries = keys.map((key) => seriesOf(`pressure_${resource}_${key.toString().trim()}_ratio`))
+    this.#lines = keys.map((key) => ({ key, stalledUs: Number.NaN }))
+    this.#allSeries = keys.map((key) => seriesOf(`pressure_${resource}_${key.toString().trim()}_ratio`))
     this.rescan(Number.NEGATIVE_INFINITY)
   }
 
   read(values: Float64Array, offset: number, monoMs: number): void {
     if (this.series.length === 0) return
     values.fill(Number.NaN, offset, offset + this.series.length)
-    if (!this.file.read(this.scanner, monoMs)) return
-    const elapsedUs = (monoMs - this.readBeforeMs) * US_PER_MS
-    this.readBeforeMs = monoMs
-    this.lines.forEach((line, index) => {
-      const stalledUs = this.scanner.at(line.key) ? this.scanner.lastInteger() : Number.NaN
-      this.scanner.nextLine()
+    if (!this.#file.read(this.#scanner, monoMs)) return
+    const elapsedUs = (monoMs - this.#readBeforeMs) * US_PER_MS
+    this.#readBeforeMs = monoMs
+    this.#lines.forEach((line, index) => {
+      const stalledUs = this.#scanner.at(line.key) ? this.#scanner.lastInteger() : Number.NaN
+      this.#scanner.nextLine()
       values[offset + index] = stallRatio(stalledUs - line.stalledUs, elapsedUs)
       line.stalledUs = stalledUs
     })
   }
 
   rescan(monoMs: number): boolean {
-    if (this.series.length > 0 || !this.file.read(this.scanner, monoMs)) return false
-    this.series = this.allSeries
+    if (this.series.length > 0 || !this.#file.read(this.#scanner, monoMs)) return false
+    this.series = this.#allSeries
     return true
   }
 
   [Symbol.dispose](): void {
-    this.file[Symbol.dispose]()
+    this.#file[Symbol.dispose]()
   }
 }
 

@@ -9,22 +9,22 @@ const RETRY_MS = 10_000
  * position 0. For files that never make their reader wait.
  */
 export class ProcFile implements Disposable {
-  private readonly path: string
-  private descriptor: number | undefined
-  private retryAtMs = Number.NEGATIVE_INFINITY
+  readonly #path: string
+  #descriptor: number | undefined
+  #retryAtMs = Number.NEGATIVE_INFINITY
 
   constructor(path: string) {
-    this.path = path
+    this.#path = path
   }
 
   /** Reads the whole file into `scanner` and puts it at the first line. False if the file gives nothing now. */
   read(scanner: TextScanner, monoMs: number): boolean {
-    if (this.descriptor === undefined && monoMs < this.retryAtMs) return false
+    if (this.#descriptor === undefined && monoMs < this.#retryAtMs) return false
     try {
-      this.descriptor ??= openSync(this.path, 'r')
-      scanner.restart(readWhole(this.descriptor, scanner))
+      this.#descriptor ??= openSync(this.#path, 'r')
+      scanner.restart(readWhole(this.#descriptor, scanner))
     } catch {
-      this.retryAtMs = monoMs + RETRY_MS
+      this.#retryAtMs = monoMs + RETRY_MS
       this[Symbol.dispose]()
       return false
     }
@@ -32,9 +32,9 @@ export class ProcFile implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.descriptor === undefined) return
-    const descriptor = this.descriptor
-    this.descriptor = undefined
+    if (this.#descriptor === undefined) return
+    const descriptor = this.#descriptor
+    this.#descriptor = undefined
     try {
       closeSync(descriptor)
     } catch {

@@ -11,20 +11,20 @@ const PROCESS_DIRECTORY = /^\d+$/
 export class ProcessesSensor implements Sensor {
   readonly name = 'processes'
   readonly series: readonly Series[] = [seriesOf('processes')]
-  private readonly directory: string
-  private count = Number.NaN
+  readonly #directory: string
+  #count = Number.NaN
 
   constructor(root: string) {
-    this.directory = `${root}/proc`
+    this.#directory = `${root}/proc`
     this.rescan()
   }
 
   read(values: Float64Array, offset: number): void {
-    values[offset] = this.count
+    values[offset] = this.#count
   }
 
   rescan(): boolean {
-    this.count = countProcesses(this.directory)
+    this.#count = countProcesses(this.#directory)
     return false
   }
 

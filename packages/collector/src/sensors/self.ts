@@ -21,28 +21,28 @@ const US_PER_MS = 1000
 export class SelfSensor implements Sensor {
   readonly name = 'self'
   readonly series: readonly Series[] = METRICS.map((metric) => seriesOf(metric))
-  private readonly stats: () => SelfStats
-  private cpuUs = Number.NaN
-  private readBeforeMs = Number.NaN
+  readonly #stats: () => SelfStats
+  #cpuUs = Number.NaN
+  #readBeforeMs = Number.NaN
 
   /** `stats` is called once a tick. */
   constructor(stats: () => SelfStats) {
-    this.stats = stats
+    this.#stats = stats
   }
 
   read(values: Float64Array, offset: number, monoMs: number): void {
     // Fast path: getrusage takes 1 µs; the resident set is a read of /proc/self/stat, 6 µs.
     const usage = process.cpuUsage()
     const cpuUs = usage.user + usage.system
-    const elapsedUs = (monoMs - this.readBeforeMs) * US_PER_MS
-    const stats = this.stats()
-    values[offset] = elapsedUs > 0 ? (cpuUs - this.cpuUs) / elapsedUs : Number.NaN
+    const elapsedUs = (monoMs - this.#readBeforeMs) * US_PER_MS
+    const stats = this.#stats()
+    values[offset] = elapsedUs > 0 ? (cpuUs - this.#cpuUs) / elapsedUs : Number.NaN
     values[offset + 1] = process.memoryUsage.rss()
     values[offset + 2] = stats.queueTicks
     values[offset + 3] = stats.evictedTicks
     values[offset + 4] = stats.missedTicks
-    this.cpuUs = cpuUs
-    this.readBeforeMs = monoMs
+    this.#cpuUs = cpuUs
+    this.#readBeforeMs = monoMs
   }
 
   rescan(): boolean {

@@ -13,11 +13,11 @@ export class SlowNumber implements Disposable {
   /** What the file held at `measuredMs`, NaN if it held no number then. */
   value: number = Number.NaN
   measuredMs: number = Number.NEGATIVE_INFINITY
-  private readonly buffer = Buffer.alloc(NUMBER_BYTES)
-  private descriptor: number | undefined
-  private retryAtMs = Number.NEGATIVE_INFINITY
-  private busy = false
-  private disposed = false
+  readonly #buffer = Buffer.alloc(NUMBER_BYTES)
+  #descriptor: number | undefined
+  #retryAtMs = Number.NEGATIVE_INFINITY
+  #busy = false
+  #disposed = false
 
   constructor(path: string) {
     this.path = path
@@ -25,61 +25,61 @@ export class SlowNumber implements Disposable {
 
   /** Reads the file anew and calls `done` when that is over, well or badly. Nothing is called if a read is under way. */
   refresh(monoMs: number, done: () => void): void {
-    if (this.busy || this.disposed) return
-    if (this.descriptor === undefined && monoMs < this.retryAtMs) {
+    if (this.#busy || this.#disposed) return
+    if (this.#descriptor === undefined && monoMs < this.#retryAtMs) {
       done()
       return
     }
-    this.busy = true
+    this.#busy = true
     const finish = (): void => {
-      this.busy = false
-      if (this.disposed) this.closeFile()
+      this.#busy = false
+      if (this.#disposed) this.#closeFile()
       done()
     }
-    if (this.descriptor !== undefined) {
-      this.readFrom(this.descriptor, monoMs, finish)
+    if (this.#descriptor !== undefined) {
+      this.#readFrom(this.#descriptor, monoMs, finish)
       return
     }
     open(this.path, 'r', (error, descriptor) => {
       if (error !== null) {
-        this.failed(monoMs)
+        this.#failed(monoMs)
         finish()
         return
       }
-      this.descriptor = descriptor
-      this.readFrom(descriptor, monoMs, finish)
+      this.#descriptor = descriptor
+      this.#readFrom(descriptor, monoMs, finish)
     })
   }
 
   [Symbol.dispose](): void {
-    this.disposed = true
-    if (!this.busy) this.closeFile()
+    this.#disposed = true
+    if (!this.#busy) this.#closeFile()
   }
 
-  private readFrom(descriptor: number, monoMs: number, finish: () => void): void {
-    read(descriptor, this.buffer, 0, NUMBER_BYTES, 0, (error, bytesRead) => {
+  #readFrom(descriptor: number, monoMs: number, finish: () => void): void {
+    read(descriptor, this.#buffer, 0, NUMBER_BYTES, 0, (error, bytesRead) => {
       if (error === null) {
-        const text = this.buffer.toString('latin1', 0, bytesRead)
+        const text = this.#buffer.toString('latin1', 0, bytesRead)
         this.value = NUMBER.test(text) ? Number(text) : Number.NaN
         this.measuredMs = monoMs
       } else {
-        this.failed(monoMs)
+        this.#failed(monoMs)
       }
       finish()
     })
   }
 
   /** A chip that was unbound and bound again has new files under the same names: the descriptor is of no use any more. */
-  private failed(monoMs: number): void {
+  #failed(monoMs: number): void {
     this.value = Number.NaN
     this.measuredMs = monoMs
-    this.retryAtMs = monoMs + RETRY_MS
-    this.closeFile()
+    this.#retryAtMs = monoMs + RETRY_MS
+    this.#closeFile()
   }
 
-  private closeFile(): void {
-    if (this.descriptor === undefined) return
-    close(this.descriptor, () => {})
-    this.descriptor = undefined
+  #closeFile(): void {
+    if (this.#descriptor === undefined) return
+    close(this.#descriptor, () => {})
+    this.#descriptor = undefined
   }
 }

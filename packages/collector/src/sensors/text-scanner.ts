@@ -86,7 +86,7 @@ export class TextScanner {
     this.skipSpaces()
     const negative = this.bytes[this.position] === MINUS && this.position < this.end
     if (negative) this.position++
-    const magnitude = this.digits()
+    const magnitude = this.#digits()
     return negative ? -magnitude : magnitude
   }
 
@@ -96,7 +96,7 @@ export class TextScanner {
     if (this.position >= this.end || this.bytes[this.position] !== POINT) return whole
     this.position++
     const start = this.position
-    const fraction = this.digits()
+    const fraction = this.#digits()
     return (whole * 10 ** (this.position - start) + fraction) / 10 ** (this.position - start)
   }
 
@@ -106,10 +106,10 @@ export class TextScanner {
     let start = end
     while (start > this.position && isDigit(this.bytes[start - 1] as number)) start--
     this.position = start
-    return this.digits()
+    return this.#digits()
   }
 
-  private digits(): number {
+  #digits(): number {
     const start = this.position
     let value = 0
     while (this.position < this.end) {

@@ -7,16 +7,16 @@ import type { TextScanner } from './text-scanner.ts'
 export class UptimeSensor implements Sensor {
   readonly name = 'uptime'
   readonly series: readonly Series[] = [seriesOf('uptime_seconds')]
-  private readonly file: ProcFile
-  private readonly scanner: TextScanner
+  readonly #file: ProcFile
+  readonly #scanner: TextScanner
 
   constructor(root: string, scanner: TextScanner) {
-    this.file = new ProcFile(`${root}/proc/uptime`)
-    this.scanner = scanner
+    this.#file = new ProcFile(`${root}/proc/uptime`)
+    this.#scanner = scanner
   }
 
   read(values: Float64Array, offset: number, monoMs: number): void {
-    values[offset] = this.file.read(this.scanner, monoMs) ? this.scanner.integer() : Number.NaN
+    values[offset] = this.#file.read(this.#scanner, monoMs) ? this.#scanner.integer() : Number.NaN
   }
 
   rescan(): boolean {
@@ -24,6 +24,6 @@ export class UptimeSensor implements Sensor {
   }
 
   [Symbol.dispose](): void {
-    this.file[Symbol.dispose]()
+    this.#file[Symbol.dispose]()
   }
 }

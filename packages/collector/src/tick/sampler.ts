@@ -34,87 +34,87 @@ const RESCAN_MS = 10_000
 export class Sampler {
   /** What the values of a sample stand for. A new array whenever it changes. */
   series: readonly Series[] = []
-  private readonly options: SamplerOptions
-  private readonly schedule: TickSchedule
-  private readonly rescanTicks: number
-  private values = new Float64Array(0)
-  private seriesChanged = true
-  private ticks = 0
-  private timer: Disposable | undefined
+  readonly #options: SamplerOptions
+  readonly #schedule: TickSchedule
+  readonly #rescanTicks: number
+  #values = new Float64Array(0)
+  #seriesChanged = true
+  #ticks = 0
+  #timer: Disposable | undefined
 
   constructor(options: SamplerOptions) {
     const intervalMs = options.intervalMs ?? DEFAULT_INTERVAL_MS
-    this.options = options
-    this.schedule = new TickSchedule(intervalMs)
-    this.rescanTicks = Math.max(1, Math.round(RESCAN_MS / intervalMs))
-    this.collectSeries()
+    this.#options = options
+    this.#schedule = new TickSchedule(intervalMs)
+    this.#rescanTicks = Math.max(1, Math.round(RESCAN_MS / intervalMs))
+    this.#collectSeries()
   }
 
   /** The first tick comes with the next full second of the wall clock. To be called once. */
   start(): void {
-    const { clock, signal } = this.options
+    const { clock, signal } = this.#options
     if (signal.aborted) {
-      this.stop()
+      this.#stop()
       return
     }
-    signal.addEventListener('abort', () => this.stop(), { once: true })
-    this.schedule.start(clock.wallMs(), clock.monoMs())
-    this.wait()
+    signal.addEventListener('abort', () => this.#stop(), { once: true })
+    this.#schedule.start(clock.wallMs(), clock.monoMs())
+    this.#wait()
   }
 
-  private stop(): void {
-    this.timer?.[Symbol.dispose]()
-    this.timer = undefined
-    for (const sensor of this.options.sensors) sensor[Symbol.dispose]()
+  #stop(): void {
+    this.#timer?.[Symbol.dispose]()
+    this.#timer = undefined
+    for (const sensor of this.#options.sensors) sensor[Symbol.dispose]()
   }
 
-  private wait(): void {
-    const { clock } = this.options
-    const delayMs = Math.max(0, this.schedule.dueMs - clock.monoMs())
-    this.timer = clock.setTimer(delayMs, () => this.wake())
+  #wait(): void {
+    const { clock } = this.#options
+    const delayMs = Math.max(0, this.#schedule.dueMs - clock.monoMs())
+    this.#timer = clock.setTimer(delayMs, () => this.#wake())
   }
 
-  private wake(): void {
-    const { clock, signal } = this.options
+  #wake(): void {
+    const { clock, signal } = this.#options
     const wallMs = clock.wallMs()
     const monoMs = clock.monoMs()
     // A timer may come a millisecond early, and after a stall so late that the tick waits for the next second.
-    const missed = this.schedule.take(wallMs, monoMs)
+    const missed = this.#schedule.take(wallMs, monoMs)
     if (missed === 'wait') {
-      this.wait()
+      this.#wait()
       return
     }
-    this.tick(wallMs, monoMs, missed)
-    if (!signal.aborted) this.wait()
+    this.#tick(wallMs, monoMs, missed)
+    if (!signal.aborted) this.#wait()
   }
 
-  private tick(wallMs: number, monoMs: number, missed: number): void {
+  #tick(wallMs: number, monoMs: number, missed: number): void {
     let offset = 0
-    for (const sensor of this.options.sensors) {
-      this.read(sensor, offset, monoMs)
+    for (const sensor of this.#options.sensors) {
+      this.#read(sensor, offset, monoMs)
       offset += sensor.series.length
     }
-    const seriesChanged = this.seriesChanged
-    this.seriesChanged = false
-    this.options.onSample({ values: this.values, seriesChanged, wallMs, monoMs, missed })
-    if (!this.options.signal.aborted) this.rescanSome(monoMs)
-    this.ticks++
+    const seriesChanged = this.#seriesChanged
+    this.#seriesChanged = false
+    this.#options.onSample({ values: this.#values, seriesChanged, wallMs, monoMs, missed })
+    if (!this.#options.signal.aborted) this.#rescanSome(monoMs)
+    this.#ticks++
   }
 
-  private read(sensor: Sensor, offset: number, monoMs: number): void {
+  #read(sensor: Sensor, offset: number, monoMs: number): void {
     try {
-      sensor.read(this.values, offset, monoMs)
+      sensor.read(this.#values, offset, monoMs)
     } catch (error) {
-      this.values.fill(Number.NaN, offset, offset + sensor.series.length)
-      this.options.onSensorError?.(sensor.name, error)
+      this.#values.fill(Number.NaN, offset, offset + sensor.series.length)
+      this.#options.onSensorError?.(sensor.name, error)
     }
   }
 
   /** Each sensor in its own tick of the ten seconds, after the values are handed on, so that no tick is slow or late. */
-  private rescanSome(monoMs: number): void {
-    const { sensors, onSensorError } = this.options
+  #rescanSome(monoMs: number): void {
+    const { sensors, onSensorError } = this.#options
     let changed = false
-    for (let i = this.ticks % this.rescanTicks; i < sensors.length; i += this.rescanTicks) {
+    for (let i = this.#ticks % this.#rescanTicks; i < sensors.length; i += this.#rescanTicks) {
       const sensor = sensors[i] as Sensor
       try {
         changed = sensor.rescan(monoMs) || changed
@@ -122,12 +122,12 @@ export class Sampler {
         onSensorError?.(sensor.name, error)
       }
     }
-    if (changed) this.collectSeries()
+    if (changed) this.#collectSeries()
   }
 
-  private collectSeries(): void {
-    this.series = this.options.sensors.flatMap((sensor) => sensor.series)
-    this.values = new Float64Array(this.series.length)
-    this.seriesChanged = true
+  #collectSeries(): void {
+    this.series = this.#options.sensors.flatMap((sensor) => sensor.series)
+    this.#values = new Float64Array(this.series.length)
+    this.#seriesChanged = true
   }
 }

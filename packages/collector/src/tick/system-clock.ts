@@ -10,14 +10,14 @@ const OFFSET_TOLERANCE_MS = 2
 
 /** The clock of this machine. */
 export class SystemClock implements Clock {
-  private offsetMs = Number.NaN
+  #offsetMs = Number.NaN
 
   wallMs(): number {
     const monoMs = this.monoMs()
     const offsetMs = Date.now() - monoMs
-    const right = Math.abs(offsetMs - this.offsetMs) < OFFSET_TOLERANCE_MS
-    if (!right) this.offsetMs = offsetMs
-    return monoMs + this.offsetMs
+    const right = Math.abs(offsetMs - this.#offsetMs) < OFFSET_TOLERANCE_MS
+    if (!right) this.#offsetMs = offsetMs
+    return monoMs + this.#offsetMs
   }
 
   monoMs(): number {

@@ -9,51 +9,51 @@ interface Timer {
 export class TestClock implements Clock {
   /** Wall time less monotonic time. */
   offsetMs: number
-  private nowMs: number
-  private timers: Timer[] = []
+  #nowMs: number
+  #timers: Timer[] = []
 
   constructor(wallMs: number, monoMs = 5000) {
-    this.nowMs = monoMs
+    this.#nowMs = monoMs
     this.offsetMs = wallMs - monoMs
   }
 
   wallMs(): number {
-    return this.nowMs + this.offsetMs
+    return this.#nowMs + this.offsetMs
   }
 
   monoMs(): number {
-    return this.nowMs
+    return this.#nowMs
   }
 
   setTimer(delayMs: number, callback: () => void): Disposable {
-    const timer: Timer = { dueMs: this.nowMs + delayMs, callback }
-    this.timers.push(timer)
+    const timer: Timer = { dueMs: this.#nowMs + delayMs, callback }
+    this.#timers.push(timer)
     return {
       [Symbol.dispose]: () => {
-        this.timers = this.timers.filter((other) => other !== timer)
+        this.#timers = this.#timers.filter((other) => other !== timer)
       },
     }
   }
 
   get timerCount(): number {
-    return this.timers.length
+    return this.#timers.length
   }
 
   /** Runs the timers of the next `durationMs` each at its time, or `lateMs()` after it (before it, if negative). */
   run(durationMs: number, lateMs: () => number = () => 0): void {
-    const endMs = this.nowMs + durationMs
+    const endMs = this.#nowMs + durationMs
     for (;;) {
-      const timer = this.timers.toSorted((a, b) => a.dueMs - b.dueMs)[0]
+      const timer = this.#timers.toSorted((a, b) => a.dueMs - b.dueMs)[0]
       if (timer === undefined || timer.dueMs > endMs) break
-      this.timers = this.timers.filter((other) => other !== timer)
-      this.nowMs = Math.max(this.nowMs, timer.dueMs + lateMs())
+      this.#timers = this.#timers.filter((other) => other !== timer)
+      this.#nowMs = Math.max(this.#nowMs, timer.dueMs + lateMs())
       timer.callback()
     }
-    this.nowMs = Math.max(this.nowMs, endMs)
+    this.#nowMs = Math.max(this.#nowMs, endMs)
   }
 
   /** Time goes by and no timer runs, as when the process is stopped. */
   stall(durationMs: number): void {
-    this.nowMs += durationMs
+    this.#nowMs += durationMs
   }
 }

@@ -11,17 +11,17 @@ const PHASE_TOLERANCE_MS = 2
 export class TickSchedule {
   /** The monotonic time of the next tick. */
   dueMs: number = Number.NaN
-  private readonly intervalMs: number
-  private readonly slewMs: number
-  private missed = 0
+  readonly #intervalMs: number
+  readonly #slewMs: number
+  #missed = 0
 
   constructor(intervalMs: number) {
-    this.intervalMs = intervalMs
-    this.slewMs = Math.max(1, Math.floor(intervalMs * SLEW_RATIO))
+    this.#intervalMs = intervalMs
+    this.#slewMs = Math.max(1, Math.floor(intervalMs * SLEW_RATIO))
   }
 
   start(wallMs: number, monoMs: number): void {
-    this.dueMs = monoMs + this.intervalMs - modulo(wallMs, this.intervalMs)
+    this.dueMs = monoMs + this.#intervalMs - modulo(wallMs, this.#intervalMs)
   }
 
   /**
@@ -32,24 +32,24 @@ export class TickSchedule {
   take(wallMs: number, monoMs: number): number | 'wait' {
     const lateMs = monoMs - this.dueMs
     if (lateMs < 0) return 'wait'
-    if (lateMs >= this.intervalMs / 2) {
-      const missedNow = Math.floor(lateMs / this.intervalMs) + 1
-      this.missed += missedNow
-      this.dueMs += missedNow * this.intervalMs
+    if (lateMs >= this.#intervalMs / 2) {
+      const missedNow = Math.floor(lateMs / this.#intervalMs) + 1
+      this.#missed += missedNow
+      this.dueMs += missedNow * this.#intervalMs
       return 'wait'
     }
-    const missed = this.missed
-    this.missed = 0
-    this.dueMs += this.intervalMs + this.correctionMs(wallMs, monoMs)
+    const missed = this.#missed
+    this.#missed = 0
+    this.dueMs += this.#intervalMs + this.#correctionMs(wallMs, monoMs)
     return missed
   }
 
   /** How far the next due time is to move towards a full interval of the wall clock. */
-  private correctionMs(wallMs: number, monoMs: number): number {
-    const phaseMs = modulo(this.dueMs + wallMs - monoMs, this.intervalMs)
-    const offMs = phaseMs > this.intervalMs / 2 ? phaseMs - this.intervalMs : phaseMs
+  #correctionMs(wallMs: number, monoMs: number): number {
+    const phaseMs = modulo(this.dueMs + wallMs - monoMs, this.#intervalMs)
+    const offMs = phaseMs > this.#intervalMs / 2 ? phaseMs - this.#intervalMs : phaseMs
     if (offMs >= 0 && offMs < PHASE_TOLERANCE_MS) return 0
-    return -Math.sign(offMs) * Math.min(Math.abs(offMs), this.slewMs)
+    return -Math.sign(offMs) * Math.min(Math.abs(offMs), this.#slewMs)
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TestPort, turn, until } from './test-port.ts'
-import { TestUplink } from './test-uplink.ts'
+import { LATER_SCHEMA, TestUplink } from './test-uplink.ts'
 
 test('a server that closes after its commit and before the ack is sent nothing twice', async () => {
   await using server = await TestPort.listen()
@@ -35,6 +35,53 @@ test('a server that lost all is given again what is still held', async () => {
   await until(() => bench.changes.length === 2)
   bench.clock.run(4000)
   await until(() => server.stored.size === 21)
+  assert.deepEqual(server.stored, bench.put)
+})
+
+test('a server that has ticks behind a hole is sent those of the hole alone', async () => {
+  await using server = await TestPort.listen()
+  await using bench = new TestUplink(server.port)
+  server.onMessage = (_connection, message) => {
+    if (message.type === 'batch') server.commit(message)
+    return message.type === 'batch'
+  }
+  bench.queueTicks(499)
+  bench.tick()
+  await until(() => server.stored.size === 500)
+  const holes = [
+    { seq: 0, count: 10 },
+    { seq: 300, count: 10 },
+    { seq: 450, count: 1 },
+  ]
+  for (const { seq, count } of holes) for (let i = 0; i < count; i++) server.stored.delete(seq + i)
+  server.onMessage = () => false
+  server.last?.socket.destroy()
+  await until(() => bench.changes.length === 2)
+  bench.clock.run(4000)
+  await until(() => bench.queue.counts.owedTicks === 0)
+  assert.deepEqual(
+    server.last?.of('batch').map(({ seq, count }) => ({ seq, count })),
+    holes,
+  )
+  assert.deepEqual(server.stored, bench.put)
+  assert.equal(server.duplicates, 0)
+})
+
+test('a schema that comes up between Hello and Welcome is sent before its ticks', async () => {
+  await using server = await TestPort.listen()
+  await using bench = new TestUplink(server.port)
+  server.onMessage = (_connection, message) => message.type === 'hello'
+  bench.tick()
+  await until(() => server.last?.of('hello').length === 1)
+  bench.queueTicks(1, LATER_SCHEMA)
+  server.onMessage = () => false
+  if (server.last !== undefined) server.welcome(server.last)
+  await until(() => server.stored.size === 2)
+  assert.deepEqual(
+    server.last?.messages.map(({ type }) => type),
+    ['hello', 'schema', 'batch', 'schema', 'batch'],
+  )
+  assert.equal(server.last?.of('schema')[1]?.bytes.toHex(), LATER_SCHEMA.bytes.toHex())
   assert.deepEqual(server.stored, bench.put)
 })
 
@@ -189,12 +236,14 @@ test('stopping does not wait for a server that does not answer', async () => {
   assert.equal(bench.clock.timerCount, 0)
 })
 
-test('a task is answered and handed on; a kind that is not known has failed', async () => {
+test('a task is handed on, and the server is told what it came to', async () => {
   await using server = await TestPort.listen()
   await using bench = new TestUplink(server.port)
   bench.tick()
   await until(() => server.stored.size === 1)
   server.last?.send({ type: 'task', id: 4, kind: 'shutdown' })
+  await until(() => server.last?.of('taskResult').length === 1)
+  bench.taskOutcome = 'failed'
   server.last?.send({ type: 'task', id: 5, kind: 'dance' })
   await until(() => server.last?.of('taskResult').length === 2)
   assert.deepEqual(

@@ -5,8 +5,10 @@ import {
   encodeFrame,
   encodeMessage,
   FrameReader,
+  type FromCollector,
+  type FromServer,
   type Hello,
-  type Message,
+  isFromServer,
   ProtocolError,
   type SchemaId,
   type Task,
@@ -15,6 +17,7 @@ import {
 import { CollectorError } from '../errors.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Clock } from '../tick/clock.ts'
+import { HaveRanges } from './have-ranges.ts'
 
 /** What an exchange asks of its owner. */
 export interface ExchangeOwner {
@@ -39,7 +42,8 @@ const WINDOW_BYTES = 512 * 1024
 
 type State =
   | { readonly name: 'connecting' }
-  | { readonly name: 'greeting' }
+  /** `offered` are the schemas of the Hello: the server can ask for no others. */
+  | { readonly name: 'greeting'; readonly offered: readonly SchemaId[] }
   | { readonly name: 'streaming'; readonly knownSchemas: Set<SchemaId> }
   | { readonly name: 'busy'; readonly knownSchemas: Set<SchemaId> }
   | { readonly name: 'ended' }
@@ -64,6 +68,8 @@ export class Exchange {
   #flushBelow = 0
   /** The server has all before this. */
   #ackedBelow = 0
+  /** What the server had when it was greeted. */
+  #have = new HaveRanges([])
   #inFlight: InFlight[] = []
   #inFlightBytes = 0
   #deadline: Disposable | undefined
@@ -99,7 +105,7 @@ export class Exchange {
     this.#sendWindow()
   }
 
-  send(message: Message): void {
+  send(message: FromCollector): void {
     if (this.#state.name === 'streaming' || this.#state.name === 'busy') this.#send(message)
   }
 
@@ -113,8 +119,10 @@ export class Exchange {
   #sendWindow(): void {
     if (this.#state.name !== 'streaming') return
     const hasRoom = (): boolean => this.#inFlightBytes < WINDOW_BYTES && this.#socket.writableLength < WINDOW_BYTES / 2
-    while (this.#nextSeq < this.#flushBelow && hasRoom()) {
-      const batch = this.#owner.queue.read(this.#nextSeq)
+    while (hasRoom()) {
+      const seq = this.#have.firstMissing(Math.max(this.#nextSeq, this.#owner.queue.range?.lo ?? 0))
+      if (seq >= this.#flushBelow) return
+      const batch = this.#owner.queue.read(seq, this.#have.nextHad(seq))
       if (batch === undefined) return
       this.#sendSchemaOf(batch.schemaId, this.#state.knownSchemas)
       this.#send({ type: 'batch', runIndex: 0, ...batch })
@@ -126,8 +134,9 @@ export class Exchange {
   }
 
   #greet(): void {
-    this.#state = { name: 'greeting' }
-    this.#send(this.#owner.hello())
+    const hello = this.#owner.hello()
+    this.#state = { name: 'greeting', offered: hello.schemas }
+    this.#send(hello)
     this.#expect(ANSWER_MS)
   }
 
@@ -136,7 +145,9 @@ export class Exchange {
       this.#reader.push(chunk)
       for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) {
         if (this.#state.name === 'ended') return
-        this.#handle(decodeMessage(frame.payload, frame.sentAtS))
+        const message = decodeMessage(frame.payload, frame.sentAtS)
+        if (!isFromServer(message)) throw new ProtocolError('MESSAGE_UNEXPECTED', { message: message.type })
+        this.#handle(message)
       }
     } catch (cause) {
       if (!(cause instanceof ProtocolError)) throw cause
@@ -145,7 +156,7 @@ export class Exchange {
     }
   }
 
-  #handle(message: Message): void {
+  #handle(message: FromServer): void {
     switch (message.type) {
       case 'welcome':
         this.#welcome(message)
@@ -171,8 +182,6 @@ export class Exchange {
       case 'task':
         this.#owner.task(message)
         return
-      default:
-        throw new ProtocolError('MESSAGE_UNEXPECTED', { message: message.type })
     }
   }
 
@@ -180,14 +189,13 @@ export class Exchange {
   #welcome(welcome: Welcome): void {
     if (this.#state.name !== 'greeting') throw new ProtocolError('MESSAGE_UNEXPECTED', { message: 'welcome' })
     const { queue } = this.#owner
-    const held = queue.schemas.map(({ id }) => id).filter((id) => !welcome.wants.includes(id))
-    this.#state = { name: 'streaming', knownSchemas: new Set(held) }
+    // Of a schema that came after the Hello the server knows nothing yet.
+    const known = this.#state.offered.filter((id) => !welcome.wants.includes(id))
+    this.#state = { name: 'streaming', knownSchemas: new Set(known) }
     this.#settle()
     this.pacedFlushMs = welcome.flushMs
-    this.#ackedBelow = queue.range?.lo ?? 0
-    for (const { lo, hi } of welcome.have.toSorted((a, b) => a.lo - b.lo)) {
-      if (lo <= this.#ackedBelow && hi >= this.#ackedBelow) this.#ackedBelow = hi + 1
-    }
+    this.#have = new HaveRanges(welcome.have.filter(({ runIndex }) => runIndex === 0))
+    this.#ackedBelow = this.#have.firstMissing(queue.range?.lo ?? 0)
     this.#nextSeq = this.#ackedBelow
     queue.acknowledgedBelow(this.#ackedBelow)
     this.#owner.welcomed()
@@ -203,11 +211,11 @@ export class Exchange {
     if (this.#inFlight.length === 0) this.#settle()
     else this.#expect(ANSWER_MS)
     const { queue } = this.#owner
-    // Ticks that were evicted before they could be sent leave a hole, which no ack will ever fill.
-    const expected = Math.max(this.#ackedBelow, queue.range?.lo ?? 0)
+    // Ticks that were evicted before they could be sent, and those that the server had, leave holes that no ack will fill.
+    const expected = this.#have.firstMissing(Math.max(this.#ackedBelow, queue.range?.lo ?? 0))
     // An ack beyond a batch that the server refused proves nothing about that one, which is sent again.
     if (seq > expected || this.#state.name === 'busy') return
-    this.#ackedBelow = Math.max(expected, Math.min(seq + count, this.#nextSeq))
+    this.#ackedBelow = this.#have.firstMissing(Math.max(expected, Math.min(seq + count, this.#nextSeq)))
     queue.acknowledgedBelow(this.#ackedBelow)
   }
 
@@ -235,7 +243,7 @@ export class Exchange {
     knownSchemas.add(schemaId)
   }
 
-  #send(message: Message): void {
+  #send(message: FromCollector): void {
     const sentAtS = Math.floor(this.#owner.clock.wallMs() / 1000)
     this.#socket.write(encodeFrame(2, sentAtS, encodeMessage(message, sentAtS), crc32))
   }

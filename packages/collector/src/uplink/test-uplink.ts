@@ -1,5 +1,13 @@
 import { hash } from 'node:crypto'
-import { createSchema, type Schema, type Series, seriesOf, type Task, TickEncoder } from '@godwit/protocol'
+import {
+  createSchema,
+  type Schema,
+  type Series,
+  seriesOf,
+  type Task,
+  type TaskResult,
+  TickEncoder,
+} from '@godwit/protocol'
 import { MemoryQueue } from '../queue/memory-queue.ts'
 import { TestClock } from '../tick/test-clock.ts'
 import { Uplink, type UplinkChange } from './uplink.ts'
@@ -11,7 +19,20 @@ const SERIES: readonly Series[] = Array.from({ length: 100 }, (_, i) => ({
   resolution: null,
 }))
 
-const SCHEMA: Schema = createSchema(SERIES, (bytes) => hash('sha256', bytes, 'buffer'))
+const SCHEMA: Schema = createSchema(SERIES, sha256)
+
+/** For tests: a schema that comes up later, as when a device is plugged in. */
+export const LATER_SCHEMA: Schema = createSchema(SERIES.slice(1), sha256)
+
+const RUN = 77
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return hash('sha256', bytes, 'buffer')
+}
+
+function encoderOf(schema: Schema): TickEncoder {
+  return new TickEncoder({ schema, run: RUN, intervalMs: 1000 })
+}
 
 /** For tests: an uplink with its queue, under a clock that the test drives; ends with the test. */
 export class TestUplink implements AsyncDisposable {
@@ -20,13 +41,14 @@ export class TestUplink implements AsyncDisposable {
   readonly uplink: Uplink
   readonly changes: string[] = []
   readonly tasks: Task[] = []
+  taskOutcome: TaskResult['outcome'] = 'done'
   /** Tick bytes in hex by seq: what was put into the queue. */
   readonly put: Map<number, string> = new Map()
-  readonly #encoder = new TickEncoder({ schema: SCHEMA, run: 77, intervalMs: 1000 })
+  #encoder = encoderOf(SCHEMA)
 
   constructor(port: number, options: { queueBytes?: number; random?: number } = {}) {
     const { queueBytes = 64 * 1024 * 1024, random = 0.5 } = options
-    this.queue = new MemoryQueue(77, queueBytes)
+    this.queue = new MemoryQueue(RUN, queueBytes)
     this.uplink = new Uplink({
       server: { host: '127.0.0.1', port },
       collector: new Uint8Array(16).fill(7),
@@ -41,18 +63,22 @@ export class TestUplink implements AsyncDisposable {
       random: () => random,
       onChange: (change: UplinkChange) =>
         this.changes.push(change.state === 'connected' ? 'connected' : change.error.code),
-      onTask: (task) => this.tasks.push(task),
+      onTask: (task) => {
+        this.tasks.push(task)
+        return this.taskOutcome
+      },
     })
   }
 
   /** Puts ticks into the queue, without a word to the uplink. */
-  queueTicks(count: number): void {
+  queueTicks(count: number, schema: Schema = SCHEMA): void {
     for (let i = 0; i < count; i++) {
       const seq = this.put.size
       const head = { seq, wallMs: this.clock.wallMs(), monoMs: this.clock.monoMs(), missed: 0 }
-      const values = Float64Array.from(SERIES, (_, series) => Math.sin(seq * 100 + series))
+      const values = Float64Array.from(schema.series, (_, series) => Math.sin(seq * 100 + series))
+      if (this.#encoder.schema !== schema) this.#encoder = encoderOf(schema)
       const tick = this.#encoder.encode(head, values)
-      this.queue.append({ seq, wallMs: head.wallMs, ...tick }, SCHEMA)
+      this.queue.append({ seq, wallMs: head.wallMs, ...tick }, schema)
       this.put.set(seq, tick.bytes.toHex())
     }
   }

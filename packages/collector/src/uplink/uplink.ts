@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import type { Hello, SchemaId, Task } from '@godwit/protocol'
+import type { Hello, SchemaId, Task, TaskResult } from '@godwit/protocol'
 import type { CollectorError } from '../errors.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Clock } from '../tick/clock.ts'
@@ -23,7 +23,8 @@ export interface UplinkOptions {
   readonly random: () => number
   /** Called when the way to the server opens, closes, or closes for another reason: not at each try. */
   readonly onChange: (change: UplinkChange) => void
-  readonly onTask: (task: Task) => void
+  /** What the task came to is what the server is told. */
+  readonly onTask: (task: Task) => TaskResult['outcome']
 }
 
 export type UplinkChange =
@@ -119,13 +120,8 @@ export class Uplink implements ExchangeOwner {
   }
 
   task(task: Task): void {
-    this.#exchange?.send({
-      type: 'taskResult',
-      id: task.id,
-      outcome: task.kind === 'shutdown' ? 'done' : 'failed',
-      detail: '',
-    })
-    this.#options.onTask(task)
+    const outcome = this.#options.onTask(task)
+    this.#exchange?.send({ type: 'taskResult', id: task.id, outcome, detail: '' })
   }
 
   ended(error: CollectorError, retryAfterMs: number | undefined): void {

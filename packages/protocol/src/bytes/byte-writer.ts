@@ -14,6 +14,11 @@ export class ByteWriter {
     return this.#length
   }
 
+  /** What the buffer takes up, filled or not. */
+  get capacityBytes(): number {
+    return this.#bytes.length
+  }
+
   clear(): void {
     this.#length = 0
   }

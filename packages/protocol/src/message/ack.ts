@@ -23,12 +23,12 @@ export function encodeAck(ranges: readonly AckedRange[]): Uint8Array {
   return writer.written()
 }
 
-/** Reads an Ack message, at most LIMITS.haveRanges ranges. Throws MESSAGE_MALFORMED. */
+/** Reads an Ack message, at most LIMITS.ackRanges ranges. Throws MESSAGE_MALFORMED. */
 export function decodeAck(payload: Uint8Array): AckedRange[] {
   const reader = new ByteReader(payload, 'MESSAGE_MALFORMED', 1)
   const ranges: AckedRange[] = []
   while (reader.remainingBytes > 0) {
-    if (ranges.length === LIMITS.haveRanges) throw new ProtocolError('MESSAGE_MALFORMED', { ranges: ranges.length })
+    if (ranges.length === LIMITS.ackRanges) throw new ProtocolError('MESSAGE_MALFORMED', { ranges: ranges.length })
     const range: AckedRange = { runIndex: reader.varint(), seq: reader.varint(), count: reader.varint() }
     if (range.seq + range.count > LIMITS.seq) throw new ProtocolError('MESSAGE_MALFORMED', { seq: range.seq })
     ranges.push(range)

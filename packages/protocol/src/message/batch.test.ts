@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { ByteWriter } from '../bytes/byte-writer.ts'
 import { ProtocolError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
-import { type Batch, decodeBatch, dropTicks, encodeBatch, TickCursor } from './batch.ts'
+import { appendTick, type Batch, decodeBatch, dropTicks, encodeBatch, TickCursor } from './batch.ts'
 
 const SENT_AT_S = 1_700_000_010
 const FIRST_MS = 1_700_000_000_000
@@ -17,19 +18,26 @@ const BATCH: Batch = {
   ticks: TICKS,
 }
 
-/** The lengths are varints, which tests of small ticks write as a byte. */
 function joinTicks(ticks: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(
-    ticks.flatMap((tick) => [
-      ...(tick.length < 128 ? [tick.length] : [(tick.length & 127) | 128, tick.length >>> 7]),
-      ...tick,
-    ]),
-  )
+  const writer = new ByteWriter()
+  for (const tick of ticks) appendTick(writer, tick)
+  return writer.written().slice()
 }
 
 test('a batch has these bytes', () => {
   // Age 10,000 ms is 16 + 64 × 156: a0 9c 01. Span 2000 ms is 16 + 64 × 31: a0 1f.
   assert.equal(encodeBatch(BATCH, SENT_AT_S).toHex(), `0401ac0203a09c01a01f${TICKS.toHex()}`)
+})
+
+test('a tick of a batch is its length, a varint, and its bytes', () => {
+  assert.equal(joinTicks([Uint8Array.of(0xaa), Uint8Array.of(1, 2)]).toHex(), '01aa020102')
+  assert.equal(joinTicks([new Uint8Array(300)]).toHex(), `ac02${'00'.repeat(300)}`)
+  assert.equal(
+    joinTicks([new Uint8Array(LIMITS.tickBytes)])
+      .subarray(0, 4)
+      .toHex(),
+    '80800400',
+  )
 })
 
 test('what was encoded is what is decoded', () => {

@@ -60,6 +60,12 @@ export function decodeBatch(payload: Uint8Array, sentAtS: number): Batch {
   return { runIndex, seq, count, firstWallMs, lastWallMs, ticks }
 }
 
+/** Writes one tick of a batch: its length, then its bytes; what TickCursor steps over. */
+export function appendTick(writer: ByteWriter, tick: Uint8Array): void {
+  writer.varint(tick.length)
+  writer.append(tick)
+}
+
 /**
  * The bytes of ticks `from` up to the end, without copying; none if there are no more than `from`. Throws
  * BATCH_MALFORMED.

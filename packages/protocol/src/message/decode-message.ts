@@ -9,9 +9,6 @@ import { checkBytes, Fields } from './fields.ts'
 import type { Hello, Message, Welcome } from './message.ts'
 import { MESSAGE_TYPE } from './message-type.ts'
 
-/** A day: what a period or a wait may be, well below where timers overflow. */
-const MAX_PERIOD_MS = 24 * 3600 * 1000
-
 /**
  * Reads the payload of a version 2 frame. Batch ticks and schema bytes are views into `payload`, all else is copied;
  * unknown fields are ignored. Throws MESSAGE_UNKNOWN, MESSAGE_MALFORMED, BATCH_MALFORMED.
@@ -29,12 +26,12 @@ export function decodeMessage(payload: Uint8Array, sentAtS: number): Message {
     case MESSAGE_TYPE.welcome:
       return readWelcome(fieldsOf(payload))
     case MESSAGE_TYPE.busy:
-      return { type: 'busy', retryAfterMs: fieldsOf(payload).whole('retryAfterMs', MAX_PERIOD_MS) }
+      return { type: 'busy', retryAfterMs: fieldsOf(payload).whole('retryAfterMs', LIMITS.periodMs) }
     case MESSAGE_TYPE.goaway: {
       const fields = fieldsOf(payload)
       return {
         type: 'goaway',
-        retryAfterMs: fields.whole('retryAfterMs', MAX_PERIOD_MS),
+        retryAfterMs: fields.whole('retryAfterMs', LIMITS.periodMs),
         reason: fields.text('reason'),
       }
     }
@@ -51,7 +48,7 @@ export function decodeMessage(payload: Uint8Array, sentAtS: number): Message {
     case MESSAGE_TYPE.bye:
       return { type: 'bye', reason: fieldsOf(payload).text('reason') }
     case MESSAGE_TYPE.pace:
-      return { type: 'pace', flushMs: fieldsOf(payload).whole('flushMs', MAX_PERIOD_MS) }
+      return { type: 'pace', flushMs: fieldsOf(payload).whole('flushMs', LIMITS.periodMs) }
     default:
       throw new ProtocolError('MESSAGE_UNKNOWN', { messageType: payload[0] ?? -1 })
   }
@@ -69,8 +66,8 @@ function readHello(fields: Fields): Hello {
     software: fields.text('software'),
     wallMs: fields.whole('wallMs', LIMITS.wallMs),
     monoMs: fields.whole('monoMs'),
-    intervalMs: fields.whole('intervalMs', MAX_PERIOD_MS),
-    flushMs: fields.whole('flushMs', MAX_PERIOD_MS),
+    intervalMs: fields.whole('intervalMs', LIMITS.periodMs, 1),
+    flushMs: fields.whole('flushMs', LIMITS.periodMs),
     runs,
     schemas: readSchemaIds(fields, 'schemas'),
     host: fields.facts('host'),
@@ -91,12 +88,12 @@ function readWelcome(fields: Fields): Welcome {
     serverMs: fields.whole('serverMs', LIMITS.wallMs),
     have,
     wants: readSchemaIds(fields, 'wants'),
-    flushMs: fields.whole('flushMs', MAX_PERIOD_MS),
+    flushMs: fields.whole('flushMs', LIMITS.periodMs),
   }
 }
 
 function readSchemaIds(fields: Fields, name: string): SchemaId[] {
-  return fields.list(name, LIMITS.runsPerHello, (id) => checkBytes(id, name, SCHEMA_ID_BYTES).toHex())
+  return fields.list(name, LIMITS.schemasPerHello, (id) => checkBytes(id, name, SCHEMA_ID_BYTES).toHex())
 }
 
 function fieldsOf(payload: Uint8Array): Fields {

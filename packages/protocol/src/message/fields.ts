@@ -9,14 +9,16 @@ export class Fields {
     this.#map = map
   }
 
-  /** A whole number from 0 to `max`. */
-  whole(name: string, max: number = Number.MAX_SAFE_INTEGER): number {
-    return checkWhole(this.#own(name), name, max)
+  /** A whole number from `min` to `max`. */
+  whole(name: string, max: number = Number.MAX_SAFE_INTEGER, min = 0): number {
+    const value = checkWhole(this.#own(name), name, max)
+    if (value < min) throw malformed(name)
+    return value
   }
 
   text(name: string): string {
     const value = this.#own(name)
-    if (typeof value !== 'string' || value.length > LIMITS.textBytes) throw malformed(name)
+    if (typeof value !== 'string' || value.length > LIMITS.textLength) throw malformed(name)
     return value
   }
 
@@ -48,7 +50,7 @@ export class Fields {
     for (const [key, fact] of Object.entries(value).slice(0, 32)) {
       if (key.length > 64 || key === '__proto__') continue
       if (typeof fact === 'number' && Number.isFinite(fact)) facts[key] = fact
-      if (typeof fact === 'string' && fact.length <= LIMITS.textBytes) facts[key] = fact
+      if (typeof fact === 'string' && fact.length <= LIMITS.textLength) facts[key] = fact
     }
     return facts
   }

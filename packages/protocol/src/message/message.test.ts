@@ -7,6 +7,7 @@ import { encodeCbor } from './cbor.ts'
 import { decodeMessage } from './decode-message.ts'
 import { encodeMessage } from './encode-message.ts'
 import type { Hello, Message } from './message.ts'
+import { isFromCollector, isFromServer } from './message-sender.ts'
 import { MESSAGE_TYPE } from './message-type.ts'
 
 const SENT_AT_S = 1_700_000_000
@@ -79,6 +80,13 @@ test('each message is decoded as it was encoded', () => {
   }
 })
 
+test('each message comes from one side', () => {
+  const fromServer = MESSAGES.filter(isFromServer).map(({ type }) => type)
+  assert.deepEqual(fromServer, ['welcome', 'ack', 'busy', 'goaway', 'task', 'pace'])
+  const fromCollector = MESSAGES.filter(isFromCollector).map(({ type }) => type)
+  assert.deepEqual(fromCollector, ['hello', 'schema', 'batch', 'taskResult', 'bye'])
+})
+
 test('messages have these bytes', () => {
   assert.equal(encodeMessage({ type: 'pace', flushMs: 1000 }, 0).toHex(), '0ba167666c7573684d731903e8')
   assert.equal(encodeMessage({ type: 'bye', reason: '' }, 0).toHex(), '0aa166726561736f6e60')
@@ -111,12 +119,14 @@ test('a number, text or list over its limit is refused', () => {
   const row = [1, 0, 0]
   const changes: Record<string, unknown>[] = [
     { collector: new Uint8Array(15) },
-    { name: 'x'.repeat(LIMITS.textBytes + 1) },
+    { name: 'x'.repeat(LIMITS.textLength + 1) },
     { wallMs: LIMITS.wallMs + 1 },
     { wallMs: -1 },
     { monoMs: 2 ** 53 },
     { monoMs: 2n ** 64n - 1n },
-    { flushMs: 86_400_001 },
+    { intervalMs: 0 },
+    { intervalMs: LIMITS.periodMs + 1 },
+    { flushMs: LIMITS.periodMs + 1 },
     { runs: [[2 ** 48, 0, 0]] },
     { runs: [[1, 2, 1]] },
     { runs: [[1, 0, LIMITS.seq]] },
@@ -125,6 +135,7 @@ test('a number, text or list over its limit is refused', () => {
     { runs: [{ run: 1 }] },
     { runs: Array(LIMITS.runsPerHello + 1).fill(row) },
     { schemas: [new Uint8Array(7)] },
+    { schemas: Array(LIMITS.schemasPerHello + 1).fill(new Uint8Array(8)) },
     { schemas: ['0123456789abcdef'] },
     { host: [] },
     { host: new Uint8Array(1000) },
@@ -134,7 +145,7 @@ test('a number, text or list over its limit is refused', () => {
     const field = Object.keys(change).join()
     assert.throws(() => decodeMessage(payload, SENT_AT_S), { code: 'MESSAGE_MALFORMED', detail: { field } }, field)
   }
-  for (const retryAfterMs of [86_400_001, 2 ** 40]) {
+  for (const retryAfterMs of [LIMITS.periodMs + 1, 2 ** 40]) {
     assert.throws(() => decodeMessage(payloadOf('busy', { retryAfterMs }), SENT_AT_S), { code: 'MESSAGE_MALFORMED' })
   }
   for (const have of [[[0, 2, 1]], [[LIMITS.runsPerHello, 0, 0]], [[0, 0, LIMITS.seq]]]) {
@@ -149,7 +160,7 @@ test('the fullest Hello and Welcome fit a frame', () => {
     lo: LIMITS.seq - 1,
     hi: LIMITS.seq - 1,
   }))
-  const schemas = Array.from({ length: LIMITS.runsPerHello }, () => 'ffffffffffffffff')
+  const schemas = Array.from({ length: LIMITS.schemasPerHello }, () => 'ffffffffffffffff')
   const have = Array.from({ length: LIMITS.haveRanges }, () => ({
     runIndex: 1023,
     lo: LIMITS.seq - 1,
@@ -171,7 +182,7 @@ test('of the host, what is not short text or a number is left out', () => {
     os: 'linux',
     list: [1],
     ['k'.repeat(65)]: 1,
-    long: 'x'.repeat(LIMITS.textBytes + 1),
+    long: 'x'.repeat(LIMITS.textLength + 1),
     n: Number.NaN,
     cpus: 4,
   }
@@ -192,7 +203,7 @@ test('an empty payload and an unknown type are named', () => {
 
 test('an ack that is cut, has too many ranges or goes past the last seq is malformed', () => {
   const many = encodeMessage(
-    { type: 'ack', ranges: Array(LIMITS.haveRanges + 1).fill({ runIndex: 0, seq: 0, count: 1 }) },
+    { type: 'ack', ranges: Array(LIMITS.ackRanges + 1).fill({ runIndex: 0, seq: 0, count: 1 }) },
     0,
   )
   const far = encodeMessage({ type: 'ack', ranges: [{ runIndex: 0, seq: LIMITS.seq, count: 1 }] }, 0)

@@ -72,6 +72,7 @@ export interface Goaway {
 export interface Task {
   readonly type: 'task'
   readonly id: number
+  /** One of TASK_KINDS, or what a server of a later version has. */
   readonly kind: string
 }
 
@@ -94,15 +95,8 @@ export interface Pace {
   readonly flushMs: number
 }
 
-export type Message =
-  | Hello
-  | Welcome
-  | SchemaMessage
-  | BatchMessage
-  | Ack
-  | Busy
-  | Goaway
-  | Task
-  | TaskResult
-  | Bye
-  | Pace
+export type FromCollector = Hello | SchemaMessage | BatchMessage | TaskResult | Bye
+
+export type FromServer = Welcome | Ack | Busy | Goaway | Task | Pace
+
+export type Message = FromCollector | FromServer

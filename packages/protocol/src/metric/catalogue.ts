@@ -123,7 +123,7 @@ export const METRICS: readonly Metric[] = [
     'Ticks in the queue that the server has not acknowledged',
   ),
   counter('collector', 'collector_evicted_ticks_total', 'count', 1, [], 'Ticks lost because the queue was full'),
-  counter('collector', 'collector_missed_ticks_total', 'count', 1, [], 'Seconds in which no tick could be taken'),
+  counter('collector', 'collector_missed_ticks_total', 'count', 1, [], 'Ticks that could not be taken'),
 ]
 
 const BY_NAME: ReadonlyMap<string, Metric> = new Map(METRICS.map((metric) => [metric.name, metric]))

@@ -74,7 +74,7 @@ test('the bitmap of nine series takes two bytes', () => {
   assert.deepEqual(hexOf(series, ticks), [`${KEY_HEAD}000000000000000000`, '0100008080'])
 })
 
-test('missed seconds, drift, jitter and absent series have these bytes', () => {
+test('missed ticks, drift, jitter and absent series have these bytes', () => {
   const ticks = [
     { head: head(0, { missed: 3 }), values: [Number.NaN, 7] },
     { head: head(1, { missed: 2, wallMs: 1_700_000_001_500, monoMs: 6100 }), values: [1, Number.NaN] },
@@ -105,6 +105,18 @@ test('a large difference of a gauge is coded, and one over 2^50 makes a key tick
   const encoder = new TickEncoder({ schema, run: RUN, intervalMs: 1000 })
   const isKey = [0, 2 ** 50, -1, 0].map((value, seq) => encoder.encode(head(seq), Float64Array.of(value)).isKey)
   assert.deepEqual(isKey, [true, false, true, false])
+})
+
+test('a gauge that rose far makes no key tick when it stays', () => {
+  const schema = createSchema([gauge('a')], sha256)
+  const ticks = [EDGE - 2 ** 50, EDGE - 1, EDGE - 1].map((value, seq) => ({ head: head(seq), values: [value] }))
+  const decoder = new TickDecoder(() => schema)
+  const isKey = encodeAll(schema, ticks).map((bytes, seq) => {
+    assert.ok(decoder.decode(bytes, 0, bytes.length, RUN, seq))
+    assert.deepEqual([...decoder.values], ticks[seq]?.values)
+    return decoder.isKey
+  })
+  assert.deepEqual(isKey, [true, false, false])
 })
 
 test('a counter at the end of the exact integers is decoded exactly', () => {

@@ -140,6 +140,21 @@ test('a forged clock that no Date can show is malformed', () => {
   }
 })
 
+test('a key tick whose interval is none, or longer than a day, is malformed', () => {
+  const schema = createSchema([], sha256)
+  // Run, seq and both clocks are 0; without series the interval is the end.
+  const keyOf = (intervalHex: string): Uint8Array => Uint8Array.fromHex(`80${schema.id}${'00'.repeat(9)}${intervalHex}`)
+  const decoder = new TickDecoder(() => schema)
+  const decode = (key: Uint8Array): boolean => decoder.decode(key, 0, key.length, 0, 0)
+  assert.ok(decode(keyOf('01')))
+  assert.ok(decode(keyOf('80b89929')))
+  assert.equal(decoder.intervalMs, LIMITS.periodMs)
+  for (const hex of ['00', '81b89929']) assert.throws(() => decode(keyOf(hex)), { code: 'TICK_MALFORMED' }, hex)
+  for (const intervalMs of [0, 0.5, -1, LIMITS.periodMs + 1, Number.NaN]) {
+    assert.throws(() => new TickEncoder({ schema, run: RUN, intervalMs }), { code: 'TICK_MALFORMED' })
+  }
+})
+
 test('forged differences can not lead past the exact integers', () => {
   const schema = createSchema([{ name: 'c', unit: 'count', kind: 'counter', resolution: 1 }], sha256)
   const encoder = new TickEncoder({ schema, run: RUN, intervalMs: 1000 })

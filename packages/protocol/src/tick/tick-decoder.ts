@@ -12,6 +12,7 @@ import {
   FLOAT,
   INDEX_MASK,
   INITIAL_WIDTH,
+  isInterval,
   KEY_BIT,
   KEY_FLAGS_MASK,
   MISSED_FLAG,
@@ -96,6 +97,7 @@ export class TickDecoder {
     this.wallMs = reader.varint()
     this.monoMs = reader.varint()
     this.intervalMs = reader.varint()
+    if (!isInterval(this.intervalMs)) throw new ProtocolError('TICK_MALFORMED', { seq, intervalMs: this.intervalMs })
     this.missed = (flags & MISSED_FLAG) === 0 ? 0 : reader.varint()
     this.#checkClocks(seq)
     if ((flags & PRESENCE_FLAG) === 0) this.#present.fill(1)

@@ -10,8 +10,10 @@ import {
   EXTENSION_BIT,
   FLOAT,
   INITIAL_WIDTH,
+  isInterval,
   KEY_BIT,
   MAX_DIFFERENCE,
+  MAX_TICKS_PER_KEY,
   MISSED_FLAG,
   PRESENCE_FLAG,
   type SeriesCoding,
@@ -24,7 +26,7 @@ export interface TickHead {
   readonly wallMs: number
   /** Time since some fixed point of this run, in whole ms, never stepping. */
   readonly monoMs: number
-  /** Seconds before this tick in which none could be taken. */
+  /** How many ticks could not be taken directly before this one. */
   readonly missed: number
 }
 
@@ -59,12 +61,15 @@ export class TickEncoder {
   #lastWallMs = 0
   #lastMonoMs = 0
 
+  /** Throws TICK_MALFORMED for an interval that no decoder takes. */
   constructor(options: { schema: Schema; run: number; intervalMs: number; ticksPerKey?: number }) {
+    const { intervalMs } = options
+    if (!isInterval(intervalMs)) throw new ProtocolError('TICK_MALFORMED', { intervalMs })
     this.schema = options.schema
     this.#coding = seriesCodingOf(options.schema.series)
     this.#run = options.run
-    this.#intervalMs = options.intervalMs
-    this.#ticksPerKey = Math.min(options.ticksPerKey ?? LIMITS.ticksPerKey, 64)
+    this.#intervalMs = intervalMs
+    this.#ticksPerKey = Math.min(options.ticksPerKey ?? LIMITS.ticksPerKey, MAX_TICKS_PER_KEY)
     const count = this.#coding.seriesCount
     this.#previous = new Float64Array(count)
     this.#previousDelta = new Float64Array(count)
@@ -194,6 +199,7 @@ export class TickEncoder {
     return true
   }
 
+  /** False where the code of a series would be too long, or a counter's prediction is not exact. */
   #differencesFit(): boolean {
     const { seriesCount, kind } = this.#coding
     for (let i = 0; i < seriesCount; i++) {
@@ -201,7 +207,8 @@ export class TickEncoder {
       const previous = this.#previous[i] as number
       const delta = (this.#next[i] as number) - previous
       if (delta > MAX_DIFFERENCE || delta < -MAX_DIFFERENCE) return false
-      // The decoder of a counter goes by way of this sum, which must be exact.
+      // The decoder of a counter goes by way of this sum, which must be exact. Nobody adds up the differences of a gauge.
+      if (kind[i] !== COUNTER) continue
       const predicted = previous + (this.#previousDelta[i] as number)
       if (predicted > Number.MAX_SAFE_INTEGER || predicted < -Number.MAX_SAFE_INTEGER) return false
     }

@@ -1,3 +1,5 @@
+import { LIMITS } from '../limits.ts'
+
 /**
  * The bytes of a tick (docs/wire-format.md draws them for readers of other languages).
  *
@@ -9,7 +11,7 @@
  *
  *   I         ticks since the key tick, 1..63; with the key tick's seq this is the delta tick's own seq
  *   X         a second byte of flags follows
- *   M missed  seconds before this tick in which none could be taken
+ *   M missed  how many ticks could not be taken directly before this one
  *   N presence  one bit a series, 1 where it has a value; without N that of the tick before, in a key tick all ones
  *   jitter    wallMs less the wallMs before less intervalMs, signed
  *   C drift   how much more the monotonic clock moved than the wall clock, signed
@@ -31,6 +33,8 @@
 export const KEY_BIT = 0x80
 export const EXTENSION_BIT = 0x40
 export const INDEX_MASK = 0x3f
+/** A key tick and all that the index can count from it: readers look no further back. */
+export const MAX_TICKS_PER_KEY: number = INDEX_MASK + 1
 export const KEY_FLAGS_MASK = 0x83
 export const DELTA_FLAGS_MASK = 0x07
 export const PRESENCE_FLAG = 1
@@ -45,6 +49,11 @@ export const INITIAL_WIDTH = 28
  * counter's integer and difference together pass ±(2^53 - 1).
  */
 export const MAX_DIFFERENCE: number = 2 ** 50
+
+/** Whole ms, at least 1: readers divide by it. */
+export function isInterval(intervalMs: number): boolean {
+  return Number.isInteger(intervalMs) && intervalMs >= 1 && intervalMs <= LIMITS.periodMs
+}
 
 /** What the kinds of series look like to the codec, one entry a series. */
 export interface SeriesCoding {

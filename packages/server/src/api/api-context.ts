@@ -8,13 +8,16 @@ import type { QueryService } from '../query/query-service.ts'
 import type { CollectorNo, Store } from '../store/store.ts'
 
 /** The questions that the routes ask of what is stored. */
-export type ApiQuery = Pick<QueryService, 'range' | 'gaps' | 'schemas' | 'tail' | 'completeness' | 'exportTicks'>
+export type ApiQuery = Pick<
+  QueryService,
+  'range' | 'gaps' | 'runs' | 'schemas' | 'tail' | 'completeness' | 'exportTicks'
+>
 
 /** What the HTTP server needs of the others. */
 export interface ApiContext {
   readonly fleet: Pick<Fleet, 'list' | 'find'>
   readonly query: ApiQuery
-  readonly store: Pick<Store, 'have' | 'tasks' | 'addTask'>
+  readonly store: Pick<Store, 'tasks' | 'addTask'>
   readonly live: Pick<LiveHub, 'accept' | 'close'>
   readonly metrics: ServerMetrics
   readonly clock: Clock
@@ -22,6 +25,8 @@ export interface ApiContext {
   readonly allowedHosts: readonly string[]
   /** The built page; without it the server answers the API alone. */
   readonly webRoot: string | undefined
+  /** What was received and waits for the disk. */
+  readonly commitQueueBytes: () => number
   /** Why nothing can be committed now, or null. */
   readonly commitProblem: () => ServerErrorCode | null
   /** A task waits: a connected collector can be told at once. */

@@ -1,7 +1,7 @@
 import { formatRun, type Schema } from '@godwit/protocol'
 import type { FastifyInstance } from 'fastify'
 import { type FleetRow, fleetRow } from '../live/fleet-row.ts'
-import type { HaveRange } from '../store/store.ts'
+import type { RunSummary } from '../store/store-reader.ts'
 import { COLLECTOR_PARAMETERS, type CollectorParameters, findCollector } from './collector-parameter.ts'
 import { newestSchema } from './newest-schema.ts'
 import { PROBLEM_RESPONSES } from './problem.ts'
@@ -109,13 +109,12 @@ export function addCollectorsRoute(app: FastifyInstance, context: RouteContext):
       const { no } = status.record
       const [completeness24h = null] = await context.completeness.of([no], request.signal)
       const schema = await context.work.run(() => newestSchema(context.query, no), request.signal)
-      const runs = runsOf(await context.store.have(no))
-      return { ...fleetRow(status), completeness24h, schema, runs }
+      const runs = await context.work.run(() => context.query.runs(no), request.signal)
+      return { ...fleetRow(status), completeness24h, schema, runs: runs.map(runAnswer) }
     },
   )
 }
 
-function runsOf(ranges: readonly HaveRange[]): RunAnswer[] {
-  const byRun = Map.groupBy(ranges, ({ run }) => run)
-  return Array.from(byRun, ([run, ofRun]) => ({ run: formatRun(run), have: ofRun.map(({ lo, hi }) => [lo, hi]) }))
+function runAnswer({ run, have }: RunSummary): RunAnswer {
+  return { run: formatRun(run), have: have.map(({ lo, hi }) => [lo, hi]) }
 }

@@ -21,6 +21,7 @@ export function addMetricsRoute(app: FastifyInstance, context: RouteContext): vo
       for (const state of STATES) {
         metrics.collectors.of(state).value = statuses.filter((status) => status.state === state).length
       }
+      metrics.commitQueueBytes.value = context.commitQueueBytes()
       metrics.residentBytes.value = process.memoryUsage.rss()
       return reply.type(PROMETHEUS_CONTENT_TYPE).send(prometheusText(SERVER_METRICS, metrics))
     },

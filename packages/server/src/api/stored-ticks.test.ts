@@ -69,6 +69,7 @@ async function started(t: TestContext): Promise<{ url: string; live: LiveHub; no
     clock,
     allowedHosts: [],
     webRoot: undefined,
+    commitQueueBytes: () => 0,
     commitProblem: () => null,
     taskAdded: () => {},
     log,

@@ -1,13 +1,11 @@
+import { TASK_KINDS, type TaskKind } from '@godwit/protocol'
 import type { FastifyInstance } from 'fastify'
 import { COLLECTOR_PARAMETERS, type CollectorParameters, findCollector } from './collector-parameter.ts'
 import { PROBLEM_RESPONSES } from './problem.ts'
 import type { RouteContext } from './route-context.ts'
 
-/** What a collector can be told to do. */
-const TASK_KINDS = ['shutdown'] as const
-
 interface TaskRequest {
-  readonly kind: (typeof TASK_KINDS)[number]
+  readonly kind: TaskKind
 }
 
 const TASK = {

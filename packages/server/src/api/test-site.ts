@@ -53,6 +53,20 @@ export class TestSite {
       { run: '00000000002a', lo: null, hi: null, fromMs, toMs, cause: 'collector stopped' },
     ],
     completeness: async () => ({ storedTicks: 1, expectedTicks: 2 }),
+    runs: async () => [
+      {
+        run: 42,
+        firstSeq: 0,
+        ticks: 20,
+        firstMs: START_MS,
+        lastMs: START_MS,
+        have: [
+          { run: 42, lo: 0, hi: 9 },
+          { run: 42, lo: 20, hi: 29 },
+        ],
+      },
+      { run: 43, firstSeq: 0, ticks: 1, firstMs: START_MS, lastMs: START_MS, have: [{ run: 43, lo: 0, hi: 0 }] },
+    ],
     tail: async () => this.tail,
     schemas: async () => [SCHEMA],
   }
@@ -101,15 +115,11 @@ export class TestSite {
         exportTicks: (no, range, format) => this.query.exportTicks(no, range, format),
         gaps: (no, range) => this.query.gaps(no, range),
         completeness: (no, range) => this.query.completeness(no, range),
+        runs: (no) => this.query.runs(no),
         tail: (no) => this.query.tail(no),
         schemas: (no) => this.query.schemas(no),
       },
       store: {
-        have: async () => [
-          { run: 42, lo: 0, hi: 9 },
-          { run: 42, lo: 20, hi: 29 },
-          { run: 43, lo: 0, hi: 0 },
-        ],
         tasks: async () => this.tasks,
         addTask: async (_no, kind, nowMs) => {
           const task: TaskRecord = { id: 1, kind, state: 'waiting', createdMs: nowMs, changedMs: nowMs, detail: '' }
@@ -122,6 +132,7 @@ export class TestSite {
       clock: this.clock,
       allowedHosts: [],
       webRoot,
+      commitQueueBytes: () => 1234,
       commitProblem: () => this.commitProblem,
       taskAdded: (no) => this.tasksTold.push(no),
       log: this.log,

@@ -51,8 +51,25 @@ class Bench implements CommitObserver {
     this.told.push(`group of ${items} items, ${ticks} ticks`)
   }
 
+  sampleLost(error: Error): void {
+    this.told.push(`sample lost: ${error.message}`)
+  }
+
+  callbackFailed(error: unknown): void {
+    this.told.push(`callback failed: ${String(error)}`)
+  }
+
   groupFailed(error: Error): void {
     this.told.push(`group failed: ${error.message}`)
+  }
+
+  addSample(name: string): void {
+    this.queue.add({
+      type: 'sample',
+      sample: { collectorNo: 1, wallMs: 2, values: [] },
+      committed: () => this.told.push(`${name} committed`),
+      refused: (error) => this.told.push(`${name} refused: ${error.message}`),
+    })
   }
 
   add(seq: number, bytes = 10): void {
@@ -118,11 +135,64 @@ test('a failure refuses every item of its group, and later groups go on', async 
   await bench.store.pass(0)
   await bench.store.fail(1)
   assert.deepEqual(bench.told.slice(2), ['group failed: disk full', '2 refused: disk full', '3 refused: disk full'])
-  assert.equal(bench.queue.isFailing, true)
   bench.add(4)
   await bench.store.pass(2)
   assert.equal(bench.told.at(-1), '4 stored')
-  assert.equal(bench.queue.isFailing, false)
+})
+
+test('samples of a failed commit are tried again, and given up after the last try', async () => {
+  const bench = new Bench({ groupBytes: 1, retryMs: 1000, sampleTries: 3 })
+  bench.addSample('a')
+  await bench.store.fail(0)
+  assert.ok(bench.queue.waitingBytes > 0)
+  bench.clock.advance(1000)
+  await bench.store.fail(1)
+  bench.clock.advance(1000)
+  await bench.store.pass(2)
+  assert.deepEqual(bench.told, [
+    'group failed: disk full',
+    'group failed: disk full',
+    'group of 1 items, 0 ticks',
+    'a committed',
+  ])
+  bench.addSample('b')
+  for (const group of [3, 4, 5]) {
+    await bench.store.fail(group)
+    bench.clock.advance(1000)
+  }
+  assert.deepEqual(bench.told.slice(-2), ['sample lost: disk full', 'b refused: disk full'])
+  assert.equal(bench.queue.waitingBytes, 0)
+})
+
+test('draining tries the samples of a failed commit once more', async () => {
+  const bench = new Bench({ groupBytes: 1 })
+  bench.addSample('a')
+  await bench.store.fail(0)
+  const drained = bench.queue.drain()
+  await turn()
+  await bench.store.pass(1)
+  await drained
+  assert.equal(bench.told.at(-1), 'a committed')
+})
+
+test('a callback that throws is reported, and keeps nobody else from being told', async () => {
+  const bench = new Bench({ groupBytes: 1 })
+  bench.add(1)
+  bench.queue.add({
+    type: 'sample',
+    sample: { collectorNo: 1, wallMs: 2, values: [] },
+    committed: () => {
+      throw new Error('of ours')
+    },
+    refused: () => assert.fail(),
+  })
+  bench.addSample('a')
+  await bench.store.pass(0)
+  await bench.store.pass(1)
+  assert.deepEqual(bench.told.slice(-2), ['callback failed: Error: of ours', 'a committed'])
+  bench.add(2)
+  await bench.store.pass(2)
+  assert.equal(bench.told.at(-1), '2 stored')
 })
 
 test('samples are told their own outcome', async () => {

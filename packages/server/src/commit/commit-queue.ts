@@ -18,6 +18,7 @@ export interface SampleItem {
   readonly sample: V1Sample
   /** The tick that it became; null if it was stored before. */
   committed(tick: StoredBatch | null): void
+  /** It could not be stored in many tries, or before the queue was drained. Its sender will not send it again. */
   refused(error: Error): void
 }
 
@@ -36,6 +37,10 @@ export interface CommitSummary {
 export interface CommitObserver {
   groupCommitted(summary: CommitSummary): void
   groupFailed(error: Error): void
+  /** A sample is given up, with the error of its last try. */
+  sampleLost(error: Error): void
+  /** A bug of ours: an item's callback threw. */
+  callbackFailed(error: unknown): void
 }
 
 export interface CommitQueueOptions {
@@ -45,12 +50,18 @@ export interface CommitQueueOptions {
   readonly groupBytes: number
   /** Bytes that may wait before `isFull`. */
   readonly capacityBytes: number
+  /** After a failed commit, when its samples are tried again. */
+  readonly retryMs: number
+  /** How often a sample is tried. */
+  readonly sampleTries: number
 }
 
-export const COMMIT_DEFAULTS: CommitQueueOptions = {
+const COMMIT_DEFAULTS: CommitQueueOptions = {
   gatherMs: 20,
   groupBytes: 1024 * 1024,
   capacityBytes: 16 * 1024 * 1024,
+  retryMs: 1000,
+  sampleTries: 30,
 }
 
 /** An item is never free: this much is counted for it besides its bytes. */
@@ -58,7 +69,8 @@ const ITEM_BYTES = 200
 
 /**
  * Gathers what arrives from all connections and commits it in groups: one transaction, one fsync, then the acks. While one group
- * is being committed the next one gathers, so at most one is in the store at a time.
+ * is being committed the next one gathers, so at most one is in the store at a time. When a commit fails, batches are refused, as their
+ * senders keep them; samples stay here and are tried again, as theirs can not be told to.
  */
 export class CommitQueue {
   readonly #store: Pick<Store, 'commit'>
@@ -71,7 +83,12 @@ export class CommitQueue {
   #timer: Disposable | undefined
   #committing: Promise<void> | undefined
   #waitingForRoom: (() => void)[] = []
-  #isFailing = false
+  /** Samples of failed commits that wait to be tried again. */
+  #retries: SampleItem[] = []
+  /** How often the samples that failed were tried. */
+  readonly #tries = new Map<SampleItem, number>()
+  #retryTimer: Disposable | undefined
+  #isDraining = false
 
   constructor(
     store: Pick<Store, 'commit'>,
@@ -86,17 +103,12 @@ export class CommitQueue {
   }
 
   get waitingBytes(): number {
-    return this.#gatheredBytes + this.#committingBytes
+    return this.#gatheredBytes + this.#committingBytes + this.#retries.length * ITEM_BYTES
   }
 
   /** Whoever reads from a connection stops reading while this is so. */
   get isFull(): boolean {
     return this.waitingBytes >= this.#options.capacityBytes
-  }
-
-  /** The store refused the last group. */
-  get isFailing(): boolean {
-    return this.#isFailing
   }
 
   /** Takes the item whether or not the queue is full. Keeps the bytes of a batch until it is committed. */
@@ -113,10 +125,12 @@ export class CommitQueue {
     this.#waitingForRoom.push(callback)
   }
 
-  /** Commits all that waits. */
+  /** Commits all that waits; a sample that fails now is tried once more. Nothing may be added from now on. */
   async drain(): Promise<void> {
-    while (this.#committing !== undefined || this.#items.length > 0) {
-      if (this.#committing === undefined) this.#commitGathered()
+    this.#isDraining = true
+    for (;;) {
+      this.#gatherRetries()
+      if (this.#committing === undefined) return
       await this.#committing
     }
   }
@@ -150,15 +164,47 @@ export class CommitQueue {
     const result = await this.#store
       .commit({ batches: batches.map(({ batch }) => batch), samples: samples.map(({ sample }) => sample) })
       .catch((error: Error) => error)
-    this.#isFailing = result instanceof Error
     if (result instanceof Error) {
       this.#observer.groupFailed(result)
-      for (const item of items) item.refused(result)
+      for (const item of batches) this.#tell(() => item.refused(result))
+      for (const item of samples) this.#retryLater(item, result)
       return
     }
     this.#observer.groupCommitted(summaryOf(batches, result, this.#clock.monoMs() - startMs))
-    batches.forEach((item, i) => item.committed(result.batches[i] as CommitOutcome))
-    samples.forEach((item, i) => item.committed(result.samples[i] ?? null))
+    batches.forEach((item, i) => this.#tell(() => item.committed(result.batches[i] as CommitOutcome)))
+    samples.forEach((item, i) => this.#tell(() => item.committed(result.samples[i] ?? null)))
+    for (const item of samples) this.#tries.delete(item)
+  }
+
+  #retryLater(item: SampleItem, error: Error): void {
+    const tries = (this.#tries.get(item) ?? 0) + 1
+    if (tries >= (this.#isDraining ? 2 : this.#options.sampleTries)) {
+      this.#tries.delete(item)
+      this.#observer.sampleLost(error)
+      this.#tell(() => item.refused(error))
+      return
+    }
+    this.#tries.set(item, tries)
+    this.#retries.push(item)
+    this.#retryTimer ??= this.#clock.setTimer(this.#options.retryMs, () => this.#gatherRetries())
+  }
+
+  #gatherRetries(): void {
+    this.#retryTimer?.[Symbol.dispose]()
+    this.#retryTimer = undefined
+    this.#items.push(...this.#retries)
+    this.#gatheredBytes += this.#retries.length * ITEM_BYTES
+    this.#retries = []
+    if (this.#items.length > 0 && this.#committing === undefined) this.#commitGathered()
+  }
+
+  /** One item's bug must not keep the others from being told. */
+  #tell(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      this.#observer.callbackFailed(error)
+    }
   }
 }
 

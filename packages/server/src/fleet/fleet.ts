@@ -14,16 +14,24 @@ export interface CollectorStatus {
   readonly connected: boolean
 }
 
+/** One connection of a collector, as long as it lasts. */
+export interface Presence {
+  readonly flushMs: number
+  /** Ticks that it said it holds and that are not committed; null if it never said. Counts down as they come. */
+  backlogTicks: number | null
+}
+
 interface Member {
   record: CollectorRecord
   lastTickMs: number | null
   /** When, by our clock, ticks were committed last. */
   lastCommitMs: number | null
-  flushMs: number
-  backlogTicks: number | null
-  connections: number
+  readonly presences: Set<Presence>
+  /** The presence that ended last, for what is known while there is none. */
+  lastPresence: Presence
 }
 
+const UNKNOWN_PRESENCE: Presence = { flushMs: 10_000, backlogTicks: null }
 const SILENT_AFTER_MS = 5 * 60 * 1000
 /** Over the flush interval: what the network and the commit may take. */
 const LATE_GRACE_MS = 5000
@@ -52,30 +60,29 @@ export class Fleet {
     this.#members.set(record.no, {
       record,
       lastTickMs,
-      lastCommitMs: lastTickMs,
-      flushMs: 10_000,
-      backlogTicks: null,
-      connections: 0,
+      // A collector whose clock is ahead of ours must not seem to be there.
+      lastCommitMs: lastTickMs === null ? null : Math.min(lastTickMs, this.#clock.wallMs()),
+      presences: new Set(),
+      lastPresence: UNKNOWN_PRESENCE,
     })
   }
 
-  connected(no: CollectorNo, flushMs: number, backlogTicks: number | null): void {
+  connected(no: CollectorNo, presence: Presence): void {
+    this.#member(no).presences.add(presence)
+  }
+
+  disconnected(no: CollectorNo, presence: Presence): void {
     const member = this.#member(no)
-    member.connections++
-    member.flushMs = flushMs
-    member.backlogTicks = backlogTicks
+    member.presences.delete(presence)
+    member.lastPresence = presence
   }
 
-  disconnected(no: CollectorNo): void {
-    this.#member(no).connections--
-  }
-
-  /** Ticks were committed; `lastMs` is the wall time of the newest of them. */
-  committed(no: CollectorNo, count: number, lastMs: number): void {
+  /** Ticks of `presence` were committed; `lastMs` is the wall time of the newest of them. */
+  committed(no: CollectorNo, presence: Presence, count: number, lastMs: number): void {
     const member = this.#member(no)
     member.lastCommitMs = this.#clock.wallMs()
     if (member.lastTickMs === null || lastMs > member.lastTickMs) member.lastTickMs = lastMs
-    if (member.backlogTicks !== null) member.backlogTicks = Math.max(0, member.backlogTicks - count)
+    if (presence.backlogTicks !== null) presence.backlogTicks = Math.max(0, presence.backlogTicks - count)
   }
 
   /** Ordered by name. */
@@ -91,20 +98,23 @@ export class Fleet {
   }
 
   #status(member: Member): CollectorStatus {
+    const presences = presencesOf(member)
+    const backlogs = presences.map(({ backlogTicks }) => backlogTicks).filter((ticks) => ticks !== null)
     return {
       record: member.record,
-      state: this.#stateOf(member),
+      state: this.#stateOf(member, presences),
       lastTickMs: member.lastTickMs,
-      backlogTicks: member.backlogTicks,
-      connected: member.connections > 0,
+      backlogTicks: backlogs.length === 0 ? null : backlogs.reduce((sum, ticks) => sum + ticks, 0),
+      connected: member.presences.size > 0,
     }
   }
 
-  #stateOf(member: Member): CollectorState {
+  #stateOf(member: Member, presences: readonly Presence[]): CollectorState {
     if (member.lastCommitMs === null) return 'silent'
     const quietMs = this.#clock.wallMs() - member.lastCommitMs
-    if (quietMs > SILENT_AFTER_MS) return 'silent'
-    return quietMs > member.flushMs + LATE_GRACE_MS ? 'late' : 'live'
+    const flushMs = Math.max(member.record.intervalMs, ...presences.map((presence) => presence.flushMs))
+    if (quietMs <= flushMs + LATE_GRACE_MS) return 'live'
+    return quietMs > SILENT_AFTER_MS ? 'silent' : 'late'
   }
 
   #member(no: CollectorNo): Member {
@@ -112,4 +122,9 @@ export class Fleet {
     if (member === undefined) throw new Error(`BUG: collector ${no} is not in the fleet`)
     return member
   }
+}
+
+/** The connections that there are, or the last one that there was. */
+function presencesOf({ presences, lastPresence }: Member): Presence[] {
+  return presences.size > 0 ? [...presences] : [lastPresence]
 }

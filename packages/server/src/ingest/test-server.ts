@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { CommitQueue } from '../commit/commit-queue.ts'
+import { type CommitObserver, CommitQueue, type CommitQueueOptions } from '../commit/commit-queue.ts'
 import { Fleet } from '../fleet/fleet.ts'
 import { WireListener } from '../listener/wire-listener.ts'
 import { TestClock } from '../live/test-clock.ts'
@@ -22,15 +22,25 @@ export class TestServer implements AsyncDisposable {
   readonly published: number[] = []
   readonly watched: Set<number> = new Set()
   open = 0
+  /** Commits that the store refused. */
+  failures = 0
   readonly store: SqliteStore
   readonly commits: CommitQueue
   readonly listener: WireListener
   port = 0
 
-  private constructor(dir: TempDir, store: SqliteStore) {
+  private constructor(dir: TempDir, store: SqliteStore, options: Partial<CommitQueueOptions>) {
     this.dir = dir
     this.store = store
-    this.commits = new CommitQueue(store, this.clock, { groupCommitted() {}, groupFailed() {} }, { groupBytes: 1 })
+    const observer: CommitObserver = {
+      groupCommitted() {},
+      groupFailed: () => this.failures++,
+      sampleLost() {},
+      callbackFailed: (error) => {
+        throw error
+      },
+    }
+    this.commits = new CommitQueue(store, this.clock, observer, { groupBytes: 1, ...options })
     const live: LiveSink = {
       isWatched: (no) => this.watched.has(no),
       publish: ({ seq }) => this.published.push(seq),
@@ -51,10 +61,10 @@ export class TestServer implements AsyncDisposable {
     )
   }
 
-  static async start(): Promise<TestServer> {
+  static async start(options: Partial<CommitQueueOptions> = {}): Promise<TestServer> {
     const dir = new TempDir()
     const store = await SqliteStore.open(dir.path, new URL('../store/sqlite/writer-worker.ts', import.meta.url))
-    const server = new TestServer(dir, store)
+    const server = new TestServer(dir, store, options)
     server.port = (await server.listener.listen()).port
     return server
   }

@@ -169,7 +169,7 @@ test('a sample is acknowledged only once the store took it, however often it mus
   using lock = server.lockDatabase()
   using peer = new TestPeer(server.port, { version: 1 })
   peer.socket.write(Buffer.from(CAPTURED.bincode, 'hex'))
-  await until(() => server.commits.isFailing && server.commits.waitingBytes === 0)
+  await until(() => server.failures > 0)
   assert.equal(peer.received, '')
   lock[Symbol.dispose]()
   server.clock.advance(1000)
@@ -177,26 +177,25 @@ test('a sample is acknowledged only once the store took it, however often it mus
   assert.equal(storedOf(server, ID).length, 1)
 })
 
-test('while the store refuses, a stream of JSON samples is not read on without a bound', async () => {
-  await using server = await TestServer.start()
+test('while the store refuses, a stream of JSON samples is read on up to a bound, and none is lost', async () => {
+  const capacityBytes = 20_000
+  await using server = await TestServer.start({ capacityBytes })
   await talk(server, [Buffer.from(CAPTURED.requestWork, 'hex')], NO_WORK)
   using lock = server.lockDatabase()
   using peer = new TestPeer(server.port, { version: 1 })
   const id = BigInt(`0x${ID.replaceAll('-', '')}`).toString()
-  peer.socket.write(frame(submitData('1', id)))
-  await until(() => server.commits.isFailing && server.commits.waitingBytes === 0)
-  const more = Array.from({ length: 4000 }, (_, i) => frame(submitData('1', id), 2 + i))
-  peer.socket.write(Buffer.concat(more))
-  await until(() => server.commits.waitingBytes > 0)
+  const count = 4000
+  peer.socket.end(Buffer.concat(Array.from({ length: count }, (_, i) => frame(submitData('1', id), 2 + i))))
+  await until(() => server.commits.isFull)
+  // Were it read on, each turn of the loop would bring more.
   for (let i = 0; i < 20; i++) await turn()
-  assert.ok(server.commits.waitingBytes < 1000, `${server.commits.waitingBytes} bytes wait`)
+  assert.ok(server.commits.waitingBytes < 2 * capacityBytes, `${server.commits.waitingBytes} bytes wait`)
   lock[Symbol.dispose]()
-  peer.socket.end()
   // The retry timers are the only ones within reach of a second.
   while (server.open > 0) {
     server.clock.advance(1000)
     await turn()
   }
   await server.commits.drain()
-  assert.equal(storedOf(server, ID).length, 4001)
+  assert.equal(storedOf(server, ID).length, count)
 })

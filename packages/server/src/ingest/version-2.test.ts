@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { LIMITS } from '@godwit/protocol'
 import { batchMessage, helloOf, TestPeer, until } from '../listener/test-peer.ts'
 import { WATCHED_FLUSH_MS } from '../session/v2-session.ts'
 import { V1_SCHEMA } from '../store/v1-schema.ts'
@@ -105,7 +106,51 @@ test('a waiting task comes after Welcome, the next one after its result, and one
   assert.deepEqual(states, ['sent', 'sent', 'done'])
 })
 
-test('a newer connection of a collector sends the older one away, and streams on', async () => {
+test('a task that was given to a connection that broke is given to the next one', async () => {
+  await using server = await TestServer.start()
+  using first = new TestPeer(server.port)
+  first.send(helloOf(1))
+  await until(() => first.of('welcome').length === 1)
+  const no = server.fleet.find(ID)?.record.no ?? -1
+  const task = await server.store.addTask(no, 'shutdown', 0)
+  for (const session of server.sessions.of(no)) session.taskAdded()
+  await until(() => first.of('task').length === 1)
+  first.socket.destroy()
+  using second = new TestPeer(server.port)
+  second.send(helloOf(1))
+  await until(() => second.of('task').length === 1)
+  assert.equal(second.of('task')[0]?.id, task.id)
+})
+
+test('while an older connection of the run says goodbye, tasks go to the newer one', async () => {
+  await using server = await TestServer.start()
+  using older = new TestPeer(server.port, { allowHalfOpen: true })
+  older.send(helloOf(1))
+  await until(() => older.of('welcome').length === 1)
+  using newer = new TestPeer(server.port)
+  newer.send(helloOf(1))
+  await until(() => newer.of('welcome').length === 1 && older.of('goaway').length === 1)
+  const no = server.fleet.find(ID)?.record.no ?? -1
+  await server.store.addTask(no, 'shutdown', 0)
+  for (const session of server.sessions.of(no)) session.taskAdded()
+  await until(() => newer.of('task').length === 1)
+  assert.equal(older.of('task').length, 0)
+})
+
+test('acks of more ranges than one message may hold go in several', async () => {
+  await using server = await TestServer.start({ groupBytes: 64 * 1024 * 1024 })
+  using peer = new TestPeer(server.port)
+  peer.send(helloOf(1))
+  await until(() => peer.of('welcome').length === 1)
+  const count = LIMITS.ackRanges + 10
+  for (let i = 0; i < count; i++) peer.send(batchMessage(2 * i, 2 * i))
+  await until(() => server.commits.waitingBytes > count * 200)
+  server.clock.advance(20)
+  await until(() => peer.of('ack').reduce((sum, { ranges }) => sum + ranges.length, 0) === count)
+  assert.equal(peer.of('ack').length, 2)
+})
+
+test('a newer connection of the same run sends the older one away, and streams on', async () => {
   await using server = await TestServer.start()
   using older = new TestPeer(server.port)
   older.send(helloOf(1))

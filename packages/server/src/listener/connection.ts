@@ -102,15 +102,16 @@ export class Connection implements Peer {
 
   #readFrames(): void {
     try {
-      for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) {
-        const pending = this.#handle(frame)
-        if (this.#isEnding) return
-        if (pending !== undefined) {
-          this.#waitFor(pending)
-          return
-        }
+      while (!this.isEnding) {
         if (this.#owner.isFull()) {
           this.#waitFor(new Promise((resolve) => this.#owner.whenRoom(resolve)))
+          return
+        }
+        const frame = this.#reader.next()
+        if (frame === undefined) return
+        const pending = this.#handle(frame)
+        if (pending !== undefined) {
+          this.#waitFor(pending)
           return
         }
       }

@@ -18,7 +18,7 @@ export async function until(condition: () => boolean): Promise<void> {
   throw new Error(`never came true: ${condition.toString()}`)
 }
 
-const MAX_TURNS = 1_000_000
+const MAX_TURNS = 5_000_000
 
 /** For tests: the collector's end of a connection. */
 export class TestPeer implements Disposable {

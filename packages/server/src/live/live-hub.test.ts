@@ -286,7 +286,7 @@ class Machine {
     const bytes = Buffer.concat(ticks.flatMap((tick) => [Buffer.from([tick.length]), tick]))
     const batch = { collectorNo: this.#no, run: RUN, seq, count, firstMs: START_MS + seq * 1000, lastMs, ticks: bytes }
     this.batches.push(batch)
-    this.#site.fleet.committed(this.#no, count, lastMs)
+    this.#site.fleet.committed(this.#no, { flushMs: 10_000, backlogTicks: null }, count, lastMs)
     this.#site.hub.publish(batch)
     return batch
   }

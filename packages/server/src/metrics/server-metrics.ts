@@ -30,6 +30,12 @@ export const SERVER_METRICS = {
     name: 'godwit_v1_samples_duplicate_total',
     help: 'Samples of version 1 collectors that were stored already',
   },
+  samplesLost: {
+    kind: 'counter',
+    name: 'godwit_v1_samples_lost_total',
+    label: 'reason',
+    help: 'Samples of version 1 collectors given up because the store refused them too often, by error code',
+  },
   commits: { kind: 'counter', name: 'godwit_commits_total', help: 'Transactions that were committed' },
   commitFailures: {
     kind: 'counter',

@@ -26,7 +26,7 @@ interface AnswerFrame {
    */
   readonly timestampsMs: Float64Array
   readonly gaps: readonly Gap[]
-  /** Ticks that are stored in the range and cannot be decoded. */
+  /** Ticks that are stored in the range, by their batches' times, and cannot be decoded. */
   readonly undecodable: number
 }
 
@@ -89,8 +89,8 @@ function exactAnswer({ reader, collectorNo, request, selection, intervalMs }: Qu
     rows.add(tick)
   })
   scan.run()
-  const gaps = gapsOf(reader, collectorNo, request, scan.gaps)
-  const stepMs = rows.intervalMs || intervalMs
+  const gaps = gapsOf(reader, collectorNo, request, scan)
+  const stepMs = rows.rows === 0 ? intervalMs : rows.intervalMs
   return { level: 0, stepMs, ...rows.finish(), gaps, undecodable: scan.undecodableTicks }
 }
 
@@ -102,7 +102,7 @@ function reducedAnswer({ reader, collectorNo, request, selection }: Query, point
   const scan = new TickScan(reader, collectorNo, fromMs, toMs, (tick) => columns.add(tick))
   scan.run()
   const timestampsMs = Float64Array.from({ length: buckets }, (_, bucket) => startMs + bucket * stepMs)
-  const gaps = gapsOf(reader, collectorNo, request, scan.gaps)
+  const gaps = gapsOf(reader, collectorNo, request, scan)
   return { level: 1, stepMs, timestampsMs, columns: columns.finish(), gaps, undecodable: scan.undecodableTicks }
 }
 

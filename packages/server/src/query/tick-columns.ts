@@ -1,6 +1,6 @@
 import type { DecodableSchema, Series, TickDecoder } from '@godwit/protocol'
 import { V1_RUN } from '../store/v1-schema.ts'
-import { APART_INTERVALS } from './gap-finder.ts'
+import { APART_INTERVALS } from './apart.ts'
 import type { SeriesPlaces, SeriesSelection } from './series-selection.ts'
 
 /** One number a tick, NaN for none. */

@@ -1,9 +1,12 @@
 import { formatRun, ProtocolError, TickCursor, TickDecoder } from '@godwit/protocol'
 import type { CollectorNo } from '../store/store.ts'
 import type { RangeBatch, StoreReader } from '../store/store-reader.ts'
+import { V1_RUN } from '../store/v1-schema.ts'
+import { APART_INTERVALS, reachMs } from './apart.ts'
 import type { Gap } from './gap.ts'
+import { TimeCoverage } from './time-coverage.ts'
 
-export type TickReader = Pick<StoreReader, 'schemas' | 'batchesIn'>
+export type TickReader = Pick<StoreReader, 'schemas' | 'batchesIn' | 'intervalMs'>
 
 /** Called with each tick of the range; what the decoder holds changes with the next one. */
 export type TickVisitor = (tick: TickDecoder) => void
@@ -19,10 +22,13 @@ interface OpenHole {
  * rest up to the next key tick, becomes a gap, and stops nothing.
  */
 export class TickScan {
-  /** Of the range: what was stored and could not be decoded, and where the collector said that it paused. */
+  /** Of the range: what was stored and could not be decoded, and where the collector paused. */
   readonly gaps: Gap[] = []
-  /** Ticks of the range that are stored and could not be decoded. */
+  /** By run, what its ticks and these gaps account for. */
+  readonly coverage: Map<number, TimeCoverage> = new Map()
+  /** Stored ticks that could not be decoded, and by the times of their batch are in the range. */
   undecodableTicks = 0
+  readonly #v1IntervalMs: number
   readonly #fromMs: number
   readonly #toMs: number
   readonly #visit: TickVisitor
@@ -30,12 +36,17 @@ export class TickScan {
   readonly #decoder: TickDecoder
   #previous: RangeBatch | undefined
   #seq = 0
+  #covered = new TimeCoverage()
   /** Wall time of the tick of this run that was decoded last, NaN before the first. */
   #lastMs = Number.NaN
+  /** Of the same tick. */
+  #lastMonoMs = Number.NaN
+  #lastSeq = Number.NaN
   #hole: OpenHole | undefined
 
   constructor(reader: TickReader, collectorNo: CollectorNo, fromMs: number, toMs: number, visit: TickVisitor) {
     const schemas = reader.schemas(collectorNo)
+    this.#v1IntervalMs = reader.intervalMs(collectorNo)
     this.#fromMs = fromMs
     this.#toMs = toMs
     this.#visit = visit
@@ -48,9 +59,10 @@ export class TickScan {
     const { value: batch, done } = this.#batches.next()
     if (done || !batch.follows) {
       this.#endHole()
-      this.#lastMs = Number.NaN
+      this.#lastMs = this.#lastMonoMs = this.#lastSeq = Number.NaN
     }
     if (done) return false
+    if (!batch.follows) this.#covered = this.#coverageOf(batch.run)
     const previous = this.#previous
     // What is missing between two batches is told by their seqs; a hole here is of stored ticks alone.
     if (batch.follows && previous !== undefined && batch.seq !== previous.seq + previous.count) this.#endHole()
@@ -72,10 +84,8 @@ export class TickScan {
         this.#decodeTicks(batch, cursor, end)
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error
-        this.#openHole(batch, 'damaged')
         // Where one tick ends the next begins: without a length, all the rest of the batch is lost.
-        if (error.code === 'BATCH_MALFORMED') return
-        this.#seq++
+        this.#skip(batch, error.code === 'BATCH_MALFORMED' ? end : this.#seq + 1, 'damaged')
       }
     }
   }
@@ -84,29 +94,34 @@ export class TickScan {
   #decodeTicks(batch: RangeBatch, cursor: TickCursor, end: number): void {
     const decoder = this.#decoder
     const { run, ticks } = batch
-    for (; this.#seq < end; this.#seq++) {
+    while (this.#seq < end) {
       if (!cursor.next()) throw new ProtocolError('BATCH_MALFORMED', { seq: this.#seq })
       if (!decoder.decode(ticks, cursor.start, cursor.end, run, this.#seq)) {
-        this.#openHole(batch, 'lost')
+        this.#skip(batch, this.#seq + 1, 'lost')
         continue
       }
       const { wallMs } = decoder
       if (this.#hole !== undefined) this.#closeHole(run, this.#seq - 1, wallMs)
-      if (decoder.missed > 0) this.#addPause(decoder)
-      this.#lastMs = wallMs
+      this.#account(decoder)
       if (wallMs >= this.#fromMs && wallMs <= this.#toMs) this.#visit(decoder)
+      this.#seq++
     }
   }
 
-  /** The tick #seq cannot be decoded. */
-  #openHole(batch: RangeBatch, cause: 'lost' | 'damaged'): void {
-    if (this.#hole !== undefined) {
-      if (cause === 'damaged') this.#hole.cause = cause
-      return
-    }
+  /** The ticks from #seq to before `end` cannot be decoded. */
+  #skip(batch: RangeBatch, end: number, cause: OpenHole['cause']): void {
     const evenMs = (batch.lastMs - batch.firstMs) / Math.max(1, batch.count - 1)
-    const guessedMs = Math.round(batch.firstMs + evenMs * (this.#seq - batch.seq))
-    this.#hole = { lo: this.#seq, fromMs: Number.isNaN(this.#lastMs) ? guessedMs : this.#lastMs, cause }
+    const guessedMs = (seq: number): number => Math.round(batch.firstMs + evenMs * (seq - batch.seq))
+    if (this.#hole === undefined) {
+      const fromMs = Number.isNaN(this.#lastMs) ? guessedMs(this.#seq) : this.#lastMs
+      this.#hole = { lo: this.#seq, fromMs, cause }
+    } else if (cause === 'damaged') {
+      this.#hole.cause = cause
+    }
+    for (; this.#seq < end; this.#seq++) {
+      const wallMs = guessedMs(this.#seq)
+      if (wallMs >= this.#fromMs && wallMs <= this.#toMs) this.undecodableTicks++
+    }
   }
 
   #closeHole(run: number, hi: number, untilMs: number): void {
@@ -116,8 +131,8 @@ export class TickScan {
     const { lo, cause } = hole
     const fromMs = Math.min(hole.fromMs, untilMs)
     const toMs = Math.max(hole.fromMs, untilMs)
+    this.#covered.add(fromMs, toMs, 0)
     if (toMs <= this.#fromMs || fromMs >= this.#toMs) return
-    this.undecodableTicks += hi - lo + 1
     this.gaps.push({ run: formatRun(run), lo, hi, fromMs, toMs, cause })
   }
 
@@ -129,8 +144,35 @@ export class TickScan {
     this.#lastMs = batch.lastMs
   }
 
-  #addPause({ run, wallMs, missed, intervalMs }: TickDecoder): void {
-    const fromMs = Number.isNaN(this.#lastMs) ? wallMs - (missed + 1) * intervalMs : this.#lastMs
+  #coverageOf(run: number): TimeCoverage {
+    const known = this.coverage.get(run) ?? new TimeCoverage()
+    this.coverage.set(run, known)
+    return known
+  }
+
+  // Fast path: once a tick.
+  #account(tick: TickDecoder): void {
+    const { run, seq, wallMs, monoMs, intervalMs } = tick
+    if (run === V1_RUN) {
+      this.#covered.add(wallMs, wallMs, reachMs(run, this.#v1IntervalMs))
+    } else {
+      // With ticks missing in between, only what this one says of itself is known.
+      const stepMs = seq === this.#lastSeq + 1 ? monoMs - this.#lastMonoMs : intervalMs
+      if (tick.missed > 0 || stepMs > APART_INTERVALS * intervalMs) this.#addPause(tick, stepMs)
+      this.#covered.add(wallMs, wallMs, reachMs(run, intervalMs))
+    }
+    this.#lastMs = wallMs
+    this.#lastMonoMs = monoMs
+    this.#lastSeq = seq
+  }
+
+  /** `stepMs`: by the monotonic clock, which the missed ticks may exceed. */
+  #addPause({ run, wallMs, missed, intervalMs }: TickDecoder, stepMs: number): void {
+    const pauseMs = Math.max(stepMs, (missed + 1) * intervalMs)
+    // Where the wall clock tells another length, it was set or the machine suspended in the same time: see silences.
+    const isAll = Math.abs(wallMs - pauseMs - this.#lastMs) <= intervalMs / 2
+    const fromMs = isAll ? this.#lastMs : Math.max(0, wallMs - pauseMs)
+    this.#covered.add(fromMs, wallMs, 0)
     if (wallMs <= this.#fromMs || fromMs >= this.#toMs) return
     this.gaps.push({ run: formatRun(run), lo: null, hi: null, fromMs, toMs: wallMs, cause: 'collector paused' })
   }

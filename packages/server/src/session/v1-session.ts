@@ -6,6 +6,7 @@ import {
   type V1Message,
   type V1SubmitData,
 } from '@godwit/protocol'
+import type { Presence } from '../fleet/fleet.ts'
 import type { CollectorRecord, StoredBatch, V1Sample } from '../store/store.ts'
 import { V1_SCHEMA } from '../store/v1-schema.ts'
 import { admitCollector, type Ingest } from './ingest.ts'
@@ -15,9 +16,6 @@ const JSON_FIRST_BYTE = 0x7b
 
 /** Version 1 collectors flush about once a second, but say nothing of it. */
 const ASSUMED_FLUSH_MS = 10_000
-const RETRY_MS = 1000
-/** Then the sample is given up, counted, and the connection closed: a store that is away for longer must not fill the memory. */
-const MAX_TRIES = 30
 
 /**
  * One connection of a version 1 collector (docs/wire-format.md, "Version 1"). Each bincode frame gets exactly one reply, in order,
@@ -28,6 +26,7 @@ export class V1Session implements Session {
   readonly #ingest: Ingest
   readonly #peer: Peer
   #collector: CollectorRecord | undefined
+  readonly #presence: Presence = { flushMs: ASSUMED_FLUSH_MS, backlogTicks: null }
   #isClosed = false
 
   constructor(ingest: Ingest, peer: Peer) {
@@ -54,11 +53,9 @@ export class V1Session implements Session {
       this.#peer.send(V1_REPLY.ack)
       return
     }
-    const settled = done.catch((error: Error) =>
+    done.catch((error: Error) =>
       this.#ingest.log('error', 'wire', `lost a sample of ${collector.id}: ${error.message}`),
     )
-    // What waits to be tried again is in no queue: reading on would let it grow without a bound.
-    if (this.#ingest.commits.isFailing) await settled
   }
 
   goaway(): void {
@@ -67,7 +64,7 @@ export class V1Session implements Session {
 
   closed(): void {
     this.#isClosed = true
-    if (this.#collector !== undefined) this.#ingest.fleet.disconnected(this.#collector.no)
+    if (this.#collector !== undefined) this.#ingest.fleet.disconnected(this.#collector.no, this.#presence)
   }
 
   async #collectorOf(message: V1Message): Promise<CollectorRecord> {
@@ -86,45 +83,37 @@ export class V1Session implements Session {
         intervalMs: 1000,
       }))
     // One connection may carry several collectors' frames: nothing in the format forbids it.
-    if (this.#collector !== undefined && !this.#isClosed) fleet.disconnected(this.#collector.no)
+    if (this.#collector !== undefined && !this.#isClosed) fleet.disconnected(this.#collector.no, this.#presence)
     this.#collector = record
     if (this.#isClosed) return record
-    fleet.connected(record.no, ASSUMED_FLUSH_MS, null)
+    fleet.connected(record.no, this.#presence)
     return record
   }
 
   async #giveWork(collector: CollectorRecord): Promise<void> {
     const { store, clock } = this.#ingest
-    const task = await store.takeTask(collector.no, clock.wallMs())
+    const task = await store.takeTask(collector.no, ['waiting'], clock.wallMs())
     this.#peer.send(task?.kind === 'shutdown' ? V1_REPLY.shutdown : V1_REPLY.noWork)
   }
 
-  /** Resolves once the sample is durable. A store that can't take it now is asked again: this sender can't be told "later". */
+  /** Resolves once the sample is durable; rejects when it is given up. */
   #commit(collector: CollectorRecord, sample: V1Sample): Promise<void> {
-    const { commits, clock } = this.#ingest
     return new Promise((resolve, reject) => {
-      let tries = 0
-      const add = (): void =>
-        commits.add({
-          type: 'sample',
-          sample,
-          committed: (tick) => {
-            this.#show(collector, tick)
-            resolve()
-          },
-          refused: (error) => {
-            tries++
-            if (tries === MAX_TRIES) reject(error)
-            else clock.setTimer(RETRY_MS, add)
-          },
-        })
-      add()
+      this.#ingest.commits.add({
+        type: 'sample',
+        sample,
+        committed: (tick) => {
+          this.#show(collector, tick)
+          resolve()
+        },
+        refused: reject,
+      })
     })
   }
 
   #show(collector: CollectorRecord, tick: StoredBatch | null): void {
     if (tick === null) return
-    this.#ingest.fleet.committed(collector.no, 1, tick.lastMs)
+    this.#ingest.fleet.committed(collector.no, this.#presence, 1, tick.lastMs)
     const { live } = this.#ingest
     if (!live.isWatched(collector.no)) return
     // Whoever watched before the first tick could not be told what it would hold.

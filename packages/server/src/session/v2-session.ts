@@ -8,8 +8,11 @@ import {
   encodeFrame,
   encodeMessage,
   type Frame,
+  type FromCollector,
   formatCollectorId,
   type Hello,
+  isFromCollector,
+  LIMITS,
   type Message,
   ProtocolError,
   type RunRange,
@@ -17,7 +20,8 @@ import {
   type TaskResult,
 } from '@godwit/protocol'
 import { isRetryable } from '../errors.ts'
-import type { CollectorRecord, CommitOutcome, HaveRange, StoredBatch } from '../store/store.ts'
+import type { Presence } from '../fleet/fleet.ts'
+import type { CollectorRecord, CommitOutcome, HaveRange, StoredBatch, TaskState } from '../store/store.ts'
 import { V1_RUN } from '../store/v1-schema.ts'
 import { admitCollector, type Ingest } from './ingest.ts'
 import type { Peer, Session } from './peer.ts'
@@ -30,7 +34,12 @@ const BUSY_RETRY_MS = 2000
 
 type State =
   | { readonly name: 'waiting' }
-  | { readonly name: 'streaming'; readonly collector: CollectorRecord; readonly runs: readonly number[] }
+  | {
+      readonly name: 'streaming'
+      readonly collector: CollectorRecord
+      readonly runs: readonly number[]
+      readonly presence: Presence
+    }
   | { readonly name: 'closed' }
 
 /** One connection of a version 2 collector: Hello and Welcome, then batches and acks, until either side leaves. */
@@ -39,6 +48,7 @@ export class V2Session implements Session, StreamingSession {
   readonly #peer: Peer
   #state: State = { name: 'waiting' }
   #acks: AckedRange[] = []
+  #isBusyDue = false
 
   constructor(ingest: Ingest, peer: Peer) {
     this.#ingest = ingest
@@ -55,6 +65,7 @@ export class V2Session implements Session, StreamingSession {
 
   receive(frame: Frame): Promise<void> | undefined {
     const message = decodeMessage(frame.payload, frame.sentAtS)
+    if (!isFromCollector(message)) throw new ProtocolError('MESSAGE_UNEXPECTED', { message: message.type })
     const state = this.#state
     switch (state.name) {
       case 'waiting':
@@ -89,11 +100,14 @@ export class V2Session implements Session, StreamingSession {
     this.#state = { name: 'closed' }
     if (state.name !== 'streaming') return
     this.#ingest.sessions.leave(state.collector.no, this)
-    this.#ingest.fleet.disconnected(state.collector.no)
+    this.#ingest.fleet.disconnected(state.collector.no, state.presence)
   }
 
   async #greet(hello: Hello): Promise<void> {
     const { store, fleet, sessions, live, clock } = this.#ingest
+    const runs = hello.runs.map(({ run }) => run)
+    // A forged seq in this run would leave no number for the next version 1 sample, and fail each commit that holds one.
+    if (runs.includes(V1_RUN)) throw new ProtocolError('MESSAGE_MALFORMED', { field: 'runs', run: V1_RUN })
     const collector = await admitCollector(this.#ingest, {
       id: formatCollectorId(hello.collector),
       name: hello.name,
@@ -102,14 +116,12 @@ export class V2Session implements Session, StreamingSession {
       host: hello.host,
       intervalMs: hello.intervalMs,
     })
-    const runs = hello.runs.map(({ run }) => run)
-    // A forged seq in this run would leave no number for the next version 1 sample, and fail each commit that holds one.
-    if (runs.includes(V1_RUN)) throw new ProtocolError('MESSAGE_MALFORMED', { field: 'runs', run: V1_RUN })
     const [have, known] = await Promise.all([store.have(collector.no, runs), store.schemaIds(collector.no)])
     // The connection may have gone while the store answered.
     if (this.#state.name === 'closed') return
-    this.#state = { name: 'streaming', collector, runs }
-    fleet.connected(collector.no, hello.flushMs, missingTicks(hello.runs, have))
+    const presence = { flushMs: hello.flushMs, backlogTicks: missingTicks(hello.runs, have) }
+    this.#state = { name: 'streaming', collector, runs, presence }
+    fleet.connected(collector.no, presence)
     sessions.enter(collector.no, this)
     this.#send({
       type: 'welcome',
@@ -118,10 +130,11 @@ export class V2Session implements Session, StreamingSession {
       wants: hello.schemas.filter((id: SchemaId) => !known.includes(id)),
       flushMs: live.isWatched(collector.no) ? WATCHED_FLUSH_MS : 0,
     })
-    await this.#sendTask(collector)
+    // What was sent to a connection that broke may never have arrived: by its id the collector knows a repeated one.
+    await this.#sendTask(collector, ['waiting', 'sent'])
   }
 
-  #receiveStreaming(message: Message, state: State & { name: 'streaming' }): Promise<void> | undefined {
+  #receiveStreaming(message: FromCollector, state: State & { name: 'streaming' }): Promise<void> | undefined {
     switch (message.type) {
       case 'batch':
         this.#receiveBatch(message, state)
@@ -133,7 +146,7 @@ export class V2Session implements Session, StreamingSession {
       case 'bye':
         this.#peer.end()
         return undefined
-      default:
+      case 'hello':
         throw new ProtocolError('MESSAGE_UNEXPECTED', { message: message.type })
     }
   }
@@ -143,7 +156,7 @@ export class V2Session implements Session, StreamingSession {
     const { runIndex, seq, count, firstWallMs, lastWallMs, ticks } = message
     const run = state.runs[runIndex]
     if (run === undefined) throw new ProtocolError('BATCH_MALFORMED', { runIndex, runs: state.runs.length })
-    const { collector } = state
+    const { collector, presence } = state
     const batch: StoredBatch = {
       collectorNo: collector.no,
       run,
@@ -156,16 +169,22 @@ export class V2Session implements Session, StreamingSession {
     this.#ingest.commits.add({
       type: 'batch',
       batch,
-      committed: (outcome) => this.#committed(collector, batch, runIndex, outcome),
+      committed: (outcome) => this.#committed(collector, presence, batch, runIndex, outcome),
       refused: (error) => this.#refused(error),
     })
   }
 
-  #committed(collector: CollectorRecord, batch: StoredBatch, runIndex: number, outcome: CommitOutcome): void {
+  #committed(
+    collector: CollectorRecord,
+    presence: Presence,
+    batch: StoredBatch,
+    runIndex: number,
+    outcome: CommitOutcome,
+  ): void {
     const { fleet, live } = this.#ingest
     this.#ack({ runIndex, seq: batch.seq, count: batch.count })
     if (outcome === 'duplicate') return
-    fleet.committed(collector.no, batch.count, batch.lastMs)
+    fleet.committed(collector.no, presence, batch.count, batch.lastMs)
     if (live.isWatched(collector.no)) live.publish(batch)
   }
 
@@ -183,12 +202,19 @@ export class V2Session implements Session, StreamingSession {
   #sendAcks(): void {
     const ranges = this.#acks
     this.#acks = []
-    this.#send({ type: 'ack', ranges })
+    for (let at = 0; at < ranges.length; at += LIMITS.ackRanges) {
+      this.#send({ type: 'ack', ranges: ranges.slice(at, at + LIMITS.ackRanges) })
+    }
   }
 
+  /** Whatever the cause, the collector keeps the batch and sends it again; only the wait differs. One Busy serves a whole group. */
   #refused(error: Error): void {
-    // Whatever the cause, the collector keeps the batch and sends it again; only the wait differs.
-    this.#send({ type: 'busy', retryAfterMs: isRetryable(error) ? BUSY_RETRY_MS : 10 * BUSY_RETRY_MS })
+    if (this.#isBusyDue) return
+    this.#isBusyDue = true
+    queueMicrotask(() => {
+      this.#isBusyDue = false
+      this.#send({ type: 'busy', retryAfterMs: isRetryable(error) ? BUSY_RETRY_MS : 10 * BUSY_RETRY_MS })
+    })
   }
 
   async #saveSchema(bytes: Uint8Array, collector: CollectorRecord): Promise<void> {
@@ -197,9 +223,9 @@ export class V2Session implements Session, StreamingSession {
     this.#ingest.live.schemaSaved(collector.no, schema)
   }
 
-  async #sendTask(collector: CollectorRecord): Promise<void> {
+  async #sendTask(collector: CollectorRecord, states: readonly TaskState[] = ['waiting']): Promise<void> {
     const { store, clock } = this.#ingest
-    const task = await store.takeTask(collector.no, clock.wallMs())
+    const task = await store.takeTask(collector.no, states, clock.wallMs())
     if (task !== null) this.#send({ type: 'task', id: task.id, kind: task.kind })
   }
 
@@ -210,6 +236,7 @@ export class V2Session implements Session, StreamingSession {
 
   #leave(reason: string, retryAfterMs: number): void {
     this.#send({ type: 'goaway', retryAfterMs, reason })
+    this.closed()
     this.#peer.end()
   }
 

@@ -19,6 +19,12 @@ export interface MissingRange extends HaveRange {
   readonly toMs: number
 }
 
+export interface RunSpan extends TimeSpan {
+  readonly run: number
+  /** Of its first stored tick; those before it were taken, and are not here. */
+  readonly firstSeq: number
+}
+
 export interface RunSummary extends TimeSpan {
   readonly run: number
   readonly ticks: number
@@ -50,13 +56,16 @@ export interface StoreReader {
   /** About how many ticks the range holds: batches at its ends are taken to be evenly filled. */
   countTicks(collectorNo: CollectorNo, fromMs: number, toMs: number): number
   /**
-   * Every batch with ticks in the range, and those before it in which a key tick must be. Ordered by run, the run that
-   * began first before the others, and by seq in it. What is committed during the walk is not in it.
+   * Every batch with ticks in the range, those before it in which a key tick must be, and of a run that goes on beyond
+   * the range the nearest one after it and before it: what lies between may be a gap. Ordered by run, the run that began
+   * first before the others, and by seq in it. What is committed during the walk is not in it.
    */
   batchesIn(collectorNo: CollectorNo, fromMs: number, toMs: number): IterableIterator<RangeBatch>
   /** The batches from the newest key tick of the newest run on; empty if there is none. */
   tail(collectorNo: CollectorNo): StoredBatch[]
   /** Ordered by their first tick. */
+  runSpans(collectorNo: CollectorNo): RunSpan[]
+  /** In the same order, with what is stored of each. Walks all of the collector's past. */
   runs(collectorNo: CollectorNo): RunSummary[]
   /**
    * What is missing within runs and touches the range of time. A run's first ticks count, its newest do not: they may

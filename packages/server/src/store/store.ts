@@ -88,8 +88,8 @@ export interface Store {
   have(collectorNo: CollectorNo, runs?: readonly number[]): Promise<HaveRange[]>
   addTask(collectorNo: CollectorNo, kind: string, nowMs: number): Promise<TaskRecord>
   tasks(collectorNo: CollectorNo): Promise<TaskRecord[]>
-  /** The oldest task in 'waiting', which becomes 'sent'. */
-  takeTask(collectorNo: CollectorNo, nowMs: number): Promise<TaskRecord | null>
+  /** The oldest task in one of `states`, which becomes 'sent'. */
+  takeTask(collectorNo: CollectorNo, states: readonly TaskState[], nowMs: number): Promise<TaskRecord | null>
   finishTask(
     collectorNo: CollectorNo,
     taskId: number,

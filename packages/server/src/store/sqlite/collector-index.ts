@@ -1,10 +1,12 @@
 import type { HaveRange } from '../store.ts'
-import type { MissingRange, RunSummary, TimeSpan } from '../store-reader.ts'
-import { RunIndex } from './run-index.ts'
+import type { MissingRange, RunSpan, RunSummary, TimeSpan } from '../store-reader.ts'
+import { RunIndex, type RunPart } from './run-index.ts'
 
 /** All that the inbox holds of one collector, without the ticks themselves. */
 export class CollectorIndex {
   readonly #runs = new Map<number, RunIndex>()
+  /** By their first tick; undefined since one began, or began earlier. */
+  #sorted: readonly RunIndex[] | undefined
 
   add(id: number, run: number, seq: number, count: number, firstMs: number, lastMs: number): void {
     let index = this.#runs.get(run)
@@ -12,7 +14,9 @@ export class CollectorIndex {
       index = new RunIndex(run)
       this.#runs.set(run, index)
     }
+    const beganMs = index.firstMs
     index.add(id, seq, count, firstMs, lastMs)
+    if (index.firstMs !== beganMs) this.#sorted = undefined
   }
 
   hasRun(run: number): boolean {
@@ -20,8 +24,9 @@ export class CollectorIndex {
   }
 
   /** Ordered by their first tick. */
-  runs(): RunIndex[] {
-    return Array.from(this.#runs.values()).sort((a, b) => a.firstMs - b.firstMs || a.run - b.run)
+  runs(): readonly RunIndex[] {
+    this.#sorted ??= Array.from(this.#runs.values()).sort((a, b) => a.firstMs - b.firstMs || a.run - b.run)
+    return this.#sorted
   }
 
   /** The run with the newest tick. */
@@ -51,11 +56,14 @@ export class CollectorIndex {
     return ticks
   }
 
-  /** What must be read to decode the range: pieces of runs that begin far enough before it to hold a key tick. */
-  partsIn(fromMs: number, toMs: number): RunIndex[] {
+  /**
+   * What must be read to decode the range and see what is missing at its ends: pieces of runs that begin far enough
+   * before it to hold a key tick.
+   */
+  partsIn(fromMs: number, toMs: number): RunPart[] {
     return this.runs().flatMap((run) => {
       const parts: { first: number; end: number }[] = []
-      for (const place of run.placesIn(fromMs, toMs)) {
+      for (const place of run.placesAround(fromMs, toMs)) {
         const last = parts.at(-1)
         if (last !== undefined && place === last.end) {
           last.end++
@@ -66,6 +74,12 @@ export class CollectorIndex {
         else parts.push({ first, end: place + 1 })
       }
       return parts.map(({ first, end }) => run.slice(first, end))
+    })
+  }
+
+  runSpans(): RunSpan[] {
+    return this.runs().map((run) => {
+      return { run: run.run, firstSeq: run.seqAt(0), firstMs: run.firstMs, lastMs: run.lastMs }
     })
   }
 
@@ -94,7 +108,8 @@ export class CollectorIndex {
 }
 
 function collectHoles(run: RunIndex, fromMs: number, toMs: number, missing: MissingRange[]): void {
-  for (let place = 1; place < run.size; place++) {
+  const { first, end } = run.window(fromMs, toMs)
+  for (let place = Math.max(1, first); place < end; place++) {
     const lo = run.seqAt(place - 1) + run.countAt(place - 1)
     const hi = run.seqAt(place) - 1
     if (hi < lo) continue

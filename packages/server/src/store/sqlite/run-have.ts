@@ -37,7 +37,7 @@ export class RunHave {
     return parts
   }
 
-  /** True if all of lo..hi comes after what is had: nearly always so. */
+  /** True if nothing from `lo` on is had: nearly always so. */
   isBeyond(lo: number): boolean {
     const last = this.intervals.at(-1)
     return last === undefined || lo > last.hi

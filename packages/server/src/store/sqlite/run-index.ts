@@ -1,4 +1,4 @@
-import { LIMITS } from '@godwit/protocol'
+import { MAX_TICKS_PER_KEY } from '@godwit/protocol'
 
 /** One batch is five numbers in a row: rowid, seq, count, firstMs, lastMs. */
 const FIELDS = 5
@@ -11,8 +11,20 @@ const LAST_MS = 4
 /** How far a clock that was set back within a batch may have gone beyond the batch's first and last time. */
 const STEP_MARGIN_MS = 60 * 60 * 1000
 
-/** An encoder may put up to 64 ticks on one key tick; ours makes one each LIMITS.ticksPerKey. */
-const KEY_REACH_TICKS = Math.max(64, LIMITS.ticksPerKey)
+/** One batch as a row. */
+export interface BatchRow {
+  readonly id: number
+  readonly seq: number
+  readonly count: number
+  readonly firstMs: number
+  readonly lastMs: number
+}
+
+/** Consecutive batches of a run, by seq; what comes later does not change it. */
+export interface RunPart {
+  readonly run: number
+  readonly rows: readonly BatchRow[]
+}
 
 /** Where the batches of one run are in the inbox, and which ticks and times they hold; ordered by seq. */
 export class RunIndex {
@@ -47,10 +59,6 @@ export class RunIndex {
     this.#isOrdered &&= firstMs <= lastMs && this.#inOrder(place - 1, place) && this.#inOrder(place, place + 1)
   }
 
-  idAt(place: number): number {
-    return this.#rows[place * FIELDS + ID] as number
-  }
-
   seqAt(place: number): number {
     return this.#rows[place * FIELDS + SEQ] as number
   }
@@ -67,29 +75,74 @@ export class RunIndex {
     return this.#rows[place * FIELDS + LAST_MS] as number
   }
 
-  /** A copy that later `add`s do not change, of the batches first..end-1. */
-  slice(first: number, end: number): RunIndex {
-    const part = new RunIndex(this.run)
-    part.#rows = this.#rows.slice(first * FIELDS, end * FIELDS)
-    part.size = end - first
-    return part
+  /** The batches first..end-1. */
+  slice(first: number, end: number): RunPart {
+    const rows = Array.from({ length: end - first }, (_, i): BatchRow => {
+      const place = first + i
+      return {
+        id: this.#rows[place * FIELDS + ID] as number,
+        seq: this.seqAt(place),
+        count: this.countAt(place),
+        firstMs: this.firstMsAt(place),
+        lastMs: this.lastMsAt(place),
+      }
+    })
+    return { run: this.run, rows }
   }
 
   /** The places, ascending, of the batches that may hold ticks of the range. */
   *placesIn(fromMs: number, toMs: number): Generator<number> {
     if (this.firstMs > toMs || this.lastMs < fromMs) return
-    for (let place = this.#firstPlace(fromMs); place < this.size; place++) {
+    for (let { first: place, end } = this.window(fromMs, toMs); place < end; place++) {
       const firstMs = this.firstMsAt(place)
       const lastMs = this.lastMsAt(place)
-      if (this.#isOrdered && firstMs > toMs) return
       const margin = firstMs <= lastMs ? 0 : STEP_MARGIN_MS
       if (Math.min(firstMs, lastMs) - margin <= toMs && Math.max(firstMs, lastMs) + margin >= fromMs) yield place
     }
   }
 
+  /**
+   * Among the places first..end-1 are all batches of the range and the nearest one after it. While times ascend with seq
+   * there are no others, and the nearest one before the range is at first - 1.
+   */
+  window(fromMs: number, toMs: number): { first: number; end: number } {
+    if (!this.#isOrdered) return { first: 0, end: this.size }
+    const first = this.#firstPlace(fromMs)
+    let low = first
+    let high = this.size
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.firstMsAt(middle) <= toMs) low = middle + 1
+      else high = middle
+    }
+    return { first, end: Math.min(this.size, low + 1) }
+  }
+
+  /**
+   * Ascending: `placesIn`, and the batches nearest to the range in time, as between the ticks of two batches may be a
+   * gap. The nearest one before it is left out where `keyPlace` leads back to it.
+   */
+  placesAround(fromMs: number, toMs: number): number[] {
+    if (this.firstMs > toMs || this.lastMs < fromMs) return []
+    const { first, end } = this.window(fromMs, toMs)
+    if (this.#isOrdered) return Array.from({ length: end - first }, (_, i) => first + i)
+    const places = new Set(this.placesIn(fromMs, toMs))
+    let before = -1
+    let after = -1
+    for (let place = 0; place < this.size; place++) {
+      const lastMs = this.lastMsAt(place)
+      const firstMs = this.firstMsAt(place)
+      if (lastMs < fromMs && (before === -1 || lastMs > this.lastMsAt(before))) before = place
+      if (firstMs > toMs && (after === -1 || firstMs < this.firstMsAt(after))) after = place
+    }
+    if (before !== -1) places.add(before)
+    if (after !== -1) places.add(after)
+    return Array.from(places).sort((a, b) => a - b)
+  }
+
   /** The first of the batches before `place` that reach back to a key tick of its first tick. */
   keyPlace(place: number): number {
-    const seq = this.seqAt(place) - KEY_REACH_TICKS
+    const seq = this.seqAt(place) - MAX_TICKS_PER_KEY
     let first = place
     while (first > 0 && this.seqAt(first - 1) + this.countAt(first - 1) > seq) first--
     return first

@@ -36,13 +36,17 @@ const at = (s: number): number => START_MS + s * 1000
 const seqsIn = (reader: SqliteReader, fromS: number, toS: number): [number, number][] =>
   Array.from(reader.batchesIn(COLLECTOR, at(fromS), at(toS)), ({ run: no, seq }) => [no, seq])
 
-test('a walk begins far enough before the range to hold a key tick', () => {
+test('a walk begins far enough before the range to hold a key tick, and ends with the batch after it', () => {
   using it = setUp(run(7, 300))
   assert.deepEqual(
     seqsIn(it.reader, 205, 212),
-    [130, 140, 150, 160, 170, 180, 190, 200, 210].map((seq) => [7, seq]),
+    [130, 140, 150, 160, 170, 180, 190, 200, 210, 220].map((seq) => [7, seq]),
   )
-  assert.deepEqual(seqsIn(it.reader, 5, 6), [[7, 0]])
+  assert.deepEqual(seqsIn(it.reader, 5, 6), [
+    [7, 0],
+    [7, 10],
+  ])
+  assert.deepEqual(seqsIn(it.reader, 290, 400).at(-1), [7, 290])
   assert.deepEqual(seqsIn(it.reader, 300, 400), [])
 })
 

@@ -5,11 +5,19 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { decodeSchema, ProtocolError, type Schema, type SchemaId, TickCursor, TickDecoder } from '@godwit/protocol'
 import { ServerError } from '../../errors.ts'
 import type { CollectorNo, StoredBatch } from '../store.ts'
-import type { Completeness, MissingRange, RangeBatch, RunSummary, StoreReader, TimeSpan } from '../store-reader.ts'
+import type {
+  Completeness,
+  MissingRange,
+  RangeBatch,
+  RunSpan,
+  RunSummary,
+  StoreReader,
+  TimeSpan,
+} from '../store-reader.ts'
 import { V1_RUN, V1_SCHEMA } from '../v1-schema.ts'
 import { CollectorIndex } from './collector-index.ts'
 import { APPLICATION_ID, DATABASE_FILE, DATABASE_VERSION } from './database-schema.ts'
-import type { RunIndex } from './run-index.ts'
+import type { BatchRow } from './run-index.ts'
 import { storeErrorOf } from './sqlite-error.ts'
 
 /**
@@ -73,8 +81,7 @@ export class SqliteReader implements StoreReader {
   intervalMs(collectorNo: CollectorNo): number {
     const row = this.#try('read a collector', () => this.#interval.get(collectorNo))
     if (row === undefined) throw new ServerError('COLLECTOR_UNKNOWN', { op: 'read a collector' })
-    // Version 1 collectors do not tell theirs.
-    return Number(row['interval_ms']) || DEFAULT_INTERVAL_MS
+    return Number(row['interval_ms'])
   }
 
   schemas(collectorNo: CollectorNo): ReadonlyMap<SchemaId, Schema> {
@@ -104,9 +111,9 @@ export class SqliteReader implements StoreReader {
   }
 
   *batchesIn(collectorNo: CollectorNo, fromMs: number, toMs: number): Generator<RangeBatch> {
-    for (const part of this.#collectors.get(collectorNo)?.partsIn(fromMs, toMs) ?? []) {
-      for (let first = 0; first < part.size; first += BATCHES_PER_READ) {
-        const batches = this.#load(collectorNo, part, first, Math.min(part.size, first + BATCHES_PER_READ))
+    for (const { run, rows } of this.#collectors.get(collectorNo)?.partsIn(fromMs, toMs) ?? []) {
+      for (let first = 0; first < rows.length; first += BATCHES_PER_READ) {
+        const batches = this.#load(collectorNo, run, rows.slice(first, first + BATCHES_PER_READ))
         for (const [i, batch] of batches.entries()) yield { ...batch, follows: first + i > 0 }
       }
     }
@@ -115,10 +122,15 @@ export class SqliteReader implements StoreReader {
   tail(collectorNo: CollectorNo): StoredBatch[] {
     const run = this.#collectors.get(collectorNo)?.newestRun()
     if (run === undefined) return []
-    const batches = this.#load(collectorNo, run, run.keyPlace(run.size - 1), run.size)
+    const { rows } = run.slice(run.keyPlace(run.size - 1), run.size)
+    const batches = this.#load(collectorNo, run.run, rows)
     const schemas = this.schemas(collectorNo)
     const newestKey = batches.findLastIndex((batch) => holdsKey(batch, schemas))
     return newestKey === -1 ? [] : batches.slice(newestKey)
+  }
+
+  runSpans(collectorNo: CollectorNo): RunSpan[] {
+    return this.#collectors.get(collectorNo)?.runSpans() ?? []
   }
 
   runs(collectorNo: CollectorNo): RunSummary[] {
@@ -139,21 +151,14 @@ export class SqliteReader implements StoreReader {
     this.#database.close()
   }
 
-  /** The batches first..end-1. One whose row is gone has no bytes: whoever decodes it finds it damaged and goes on. */
-  #load(collectorNo: CollectorNo, run: RunIndex, first: number, end: number): StoredBatch[] {
-    const places = Array.from({ length: end - first }, (_, i) => first + i)
-    const ids = JSON.stringify(places.map((place) => run.idAt(place)))
+  /** One whose row is gone has no bytes: whoever decodes it finds it damaged and goes on. */
+  #load(collectorNo: CollectorNo, run: number, wanted: readonly BatchRow[]): StoredBatch[] {
+    const ids = JSON.stringify(wanted.map(({ id }) => id))
     const rows = this.#try('read batches', () => this.#ticks.all(ids)) as unknown as [number, Uint8Array][]
     const ticksOf = new Map(rows)
-    return places.map((place) => ({
-      collectorNo,
-      run: run.run,
-      seq: run.seqAt(place),
-      count: run.countAt(place),
-      firstMs: run.firstMsAt(place),
-      lastMs: run.lastMsAt(place),
-      ticks: ticksOf.get(run.idAt(place)) ?? new Uint8Array(0),
-    }))
+    return wanted.map(({ id, seq, count, firstMs, lastMs }) => {
+      return { collectorNo, run, seq, count, firstMs, lastMs, ticks: ticksOf.get(id) ?? new Uint8Array(0) }
+    })
   }
 
   /** Undefined if it is damaged: its ticks are then of an unknown schema, and named as damaged themselves. */
@@ -179,7 +184,6 @@ export class SqliteReader implements StoreReader {
 
 type InboxRow = [number, CollectorNo, number, number, number, number, number]
 
-const DEFAULT_INTERVAL_MS = 1000
 const BUSY_TIMEOUT_MS = 1000
 /** Of at most 256 KiB each: also a bound on memory. */
 const BATCHES_PER_READ = 64

@@ -114,9 +114,9 @@ test('tasks are given out oldest first, each once, and end as they are told', as
   const first = await store.addTask(1, 'shutdown', 5)
   const second = await store.addTask(1, 'shutdown', 6)
   await store.addTask(2, 'shutdown', 7)
-  assert.deepEqual(await store.takeTask(1, 8), { ...first, state: 'sent', changedMs: 8 })
-  assert.equal((await store.takeTask(1, 9))?.id, second.id)
-  assert.equal(await store.takeTask(1, 10), null)
+  assert.deepEqual(await store.takeTask(1, ['waiting'], 8), { ...first, state: 'sent', changedMs: 8 })
+  assert.equal((await store.takeTask(1, ['waiting'], 9))?.id, second.id)
+  assert.equal(await store.takeTask(1, ['waiting'], 10), null)
   await store.finishTask(1, first.id, 'failed', 'no', 11)
   // A collector may not end another one's.
   await store.finishTask(2, second.id, 'done', '', 12)

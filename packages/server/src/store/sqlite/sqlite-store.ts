@@ -10,6 +10,7 @@ import type {
   HaveRange,
   Store,
   TaskRecord,
+  TaskState,
 } from '../store.ts'
 import { type PackedResult, packGroup, unpackResult } from './packed-group.ts'
 import type { Failure, WriterCall, WriterReply, WriterRequest } from './writer-protocol.ts'
@@ -84,8 +85,8 @@ export class SqliteStore implements Store {
     return this.#call({ method: 'tasks', collectorNo }) as Promise<TaskRecord[]>
   }
 
-  takeTask(collectorNo: CollectorNo, nowMs: number): Promise<TaskRecord | null> {
-    return this.#call({ method: 'takeTask', collectorNo, nowMs }) as Promise<TaskRecord | null>
+  takeTask(collectorNo: CollectorNo, states: readonly TaskState[], nowMs: number): Promise<TaskRecord | null> {
+    return this.#call({ method: 'takeTask', collectorNo, states, nowMs }) as Promise<TaskRecord | null>
   }
 
   async finishTask(

@@ -24,14 +24,15 @@ export class TaskTable {
     return select.all(collectorNo).map(taskOf)
   }
 
-  take(collectorNo: CollectorNo, nowMs: number): TaskRecord | null {
-    const row = this.#database
-      .prepare(
-        `UPDATE task SET state = 'sent', changed_ms = ?
-         WHERE id = (SELECT min(id) FROM task WHERE collector = ? AND state = 'waiting') RETURNING *`,
-      )
-      .get(nowMs, collectorNo)
-    return row === undefined ? null : taskOf(row)
+  take(collectorNo: CollectorNo, states: readonly TaskState[], nowMs: number): TaskRecord | null {
+    // Asked at every Hello, and nearly always in vain: only a task that is there is worth a write.
+    const oldest = this.#database.prepare(
+      'SELECT min(id) AS id FROM task WHERE collector = ? AND state IN (SELECT value FROM json_each(?))',
+    )
+    const id = oldest.get(collectorNo, JSON.stringify(states))?.['id']
+    if (typeof id !== 'number') return null
+    const update = this.#database.prepare(`UPDATE task SET state = 'sent', changed_ms = ? WHERE id = ? RETURNING *`)
+    return taskOf(update.get(nowMs, id) as Record<string, unknown>)
   }
 
   finish(collectorNo: CollectorNo, taskId: number, state: 'done' | 'failed', detail: string, nowMs: number): void {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { TickCursor } from '@godwit/protocol'
+import { appendTick, ByteWriter, TickCursor } from '@godwit/protocol'
 import type { CollectorNo, StoredBatch } from '../store.ts'
 import { DATABASE_FILE } from './database-schema.ts'
 
@@ -20,16 +20,16 @@ const TICK_BYTES = 24
 /** For tests: ticks lo..hi whose bytes say whose they are, so that a tick in the wrong place is found. */
 export function batchOf(collectorNo: CollectorNo, run: number, lo: number, hi: number): StoredBatch {
   const count = hi - lo + 1
-  const ticks = new Uint8Array(count * (1 + TICK_BYTES))
-  const view = new DataView(ticks.buffer)
-  for (let i = 0; i < count; i++) {
-    const at = i * (1 + TICK_BYTES)
-    ticks[at] = TICK_BYTES
-    view.setFloat64(at + 1, collectorNo)
-    view.setFloat64(at + 9, run)
-    view.setFloat64(at + 17, lo + i)
+  const ticks = new ByteWriter(count * (1 + TICK_BYTES))
+  const tick = new DataView(new ArrayBuffer(TICK_BYTES))
+  tick.setFloat64(0, collectorNo)
+  tick.setFloat64(8, run)
+  for (let seq = lo; seq <= hi; seq++) {
+    tick.setFloat64(16, seq)
+    appendTick(ticks, new Uint8Array(tick.buffer))
   }
-  return { collectorNo, run, seq: lo, count, firstMs: lo * 1000, lastMs: hi * 1000, ticks }
+  const bytes = ticks.written().slice()
+  return { collectorNo, run, seq: lo, count, firstMs: lo * 1000, lastMs: hi * 1000, ticks: bytes }
 }
 
 /** For tests: every tick of the inbox as 'collector:run:seq', in order of arrival. Throws if a row is not what it says. */

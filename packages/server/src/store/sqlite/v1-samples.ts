@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { TickEncoder } from '@godwit/protocol'
+import { appendTick, ByteWriter, TickEncoder } from '@godwit/protocol'
 import type { CollectorNo, StoredBatch, V1Sample } from '../store.ts'
 import { V1_RUN, V1_SCHEMA } from '../v1-schema.ts'
 
@@ -29,7 +29,7 @@ export class V1Samples {
       count: 1,
       firstMs: sample.wallMs,
       lastMs: sample.wallMs,
-      ticks: withLength(bytes),
+      ticks: ticksOf(bytes),
     }
   }
 
@@ -42,7 +42,7 @@ export class V1Samples {
     const known = this.#encoders.get(collectorNo)
     if (known !== undefined) return known
     // One that is let go begins anew with a key tick.
-    if (this.#encoders.size >= MAX_ENCODERS) this.#encoders.clear()
+    if (this.#encoders.size >= MAX_ENCODERS) this.#encoders.delete(this.#encoders.keys().next().value as CollectorNo)
     const encoder = new TickEncoder({ schema: V1_SCHEMA, run: V1_RUN, intervalMs: 1000 })
     this.#encoders.set(collectorNo, encoder)
     return encoder
@@ -52,11 +52,9 @@ export class V1Samples {
 /** A few KiB each. */
 const MAX_ENCODERS = 4096
 
-/** A batch's form of one tick: its length, a varint, before it. */
-function withLength(tick: Uint8Array): Uint8Array {
-  const lengthBytes = tick.length < 0x80 ? [tick.length] : [(tick.length & 0x7f) | 0x80, tick.length >>> 7]
-  const bytes = new Uint8Array(lengthBytes.length + tick.length)
-  bytes.set(lengthBytes)
-  bytes.set(tick, lengthBytes.length)
-  return bytes
+/** The ticks of a batch of one. */
+function ticksOf(tick: Uint8Array): Uint8Array {
+  const writer = new ByteWriter(tick.length + 3)
+  appendTick(writer, tick)
+  return writer.written()
 }

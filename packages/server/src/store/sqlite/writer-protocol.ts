@@ -1,6 +1,6 @@
 import type { SchemaId } from '@godwit/protocol'
 import type { ServerErrorCode } from '../../errors.ts'
-import type { CollectorFacts, CollectorNo } from '../store.ts'
+import type { CollectorFacts, CollectorNo, TaskState } from '../store.ts'
 import type { PackedGroup } from './packed-group.ts'
 
 /** What the main thread asks of the writer thread. */
@@ -18,7 +18,12 @@ export type WriterCall =
   | { readonly method: 'have'; readonly collectorNo: CollectorNo; readonly runs: readonly number[] | undefined }
   | { readonly method: 'addTask'; readonly collectorNo: CollectorNo; readonly kind: string; readonly nowMs: number }
   | { readonly method: 'tasks'; readonly collectorNo: CollectorNo }
-  | { readonly method: 'takeTask'; readonly collectorNo: CollectorNo; readonly nowMs: number }
+  | {
+      readonly method: 'takeTask'
+      readonly collectorNo: CollectorNo
+      readonly states: readonly TaskState[]
+      readonly nowMs: number
+    }
   | {
       readonly method: 'finishTask'
       readonly collectorNo: CollectorNo

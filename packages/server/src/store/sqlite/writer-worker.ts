@@ -45,7 +45,7 @@ function answer(writer: SqliteWriter, call: WriterCall): unknown {
     case 'tasks':
       return writer.tasks.list(call.collectorNo)
     case 'takeTask':
-      return writer.tasks.take(call.collectorNo, call.nowMs)
+      return writer.tasks.take(call.collectorNo, call.states, call.nowMs)
     case 'finishTask':
       return writer.tasks.finish(call.collectorNo, call.taskId, call.state, call.detail, call.nowMs)
     case 'close':

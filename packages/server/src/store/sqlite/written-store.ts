@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { ByteWriter, createSchema, type Schema, type Series, seriesOf, TickEncoder } from '@godwit/protocol'
+import { appendTick, ByteWriter, createSchema, type Schema, type Series, seriesOf, TickEncoder } from '@godwit/protocol'
 import type { StoredBatch } from '../store.ts'
 import { APPLICATION_ID, CREATE_TABLES, DATABASE_FILE, DATABASE_VERSION } from './database-schema.ts'
 
@@ -12,6 +12,8 @@ export interface TickSpec {
   readonly atS: number
   readonly values: readonly number[]
   readonly missed?: number
+  /** Of the monotonic clock; atS unless said. */
+  readonly monoS?: number
 }
 
 /** A whole hour, so that buckets are easy to name. */
@@ -86,12 +88,11 @@ export function batchesOf(
       const head = {
         seq: firstSeq + first + i,
         wallMs: wallMsOf(tick),
-        monoMs: tick.atS * 1000,
+        monoMs: (tick.monoS ?? tick.atS) * 1000,
         missed: tick.missed ?? 0,
       }
       const { bytes } = encoder.encode(head, Float64Array.from(tick.values))
-      writer.varint(bytes.length)
-      writer.append(bytes)
+      appendTick(writer, bytes)
     }
     batches.push({
       collectorNo: COLLECTOR,
