@@ -57,6 +57,7 @@ function startCollector(server: LoopbackServer, stateDir: string, intervalMs: nu
   const args = collectorArguments(BUNDLE, {
     server: { host: server.host, port: server.port },
     stateDir,
+    software: 'godwit bench',
     intervalMs,
     flushMs: 10_000,
     queueBytes: 64 * 1024 * 1024,

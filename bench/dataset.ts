@@ -10,7 +10,7 @@ export interface Dataset {
 }
 
 /** 40 series of a real two-core machine under changing load, 620 seconds at 1 Hz. */
-export const REAL_NODE_1HZ: URL = new URL('./data/real-node-1hz.csv', import.meta.url)
+const REAL_NODE_1HZ = new URL('./data/real-node-1hz.csv', import.meta.url)
 
 /**
  * Reads a recording. Its header names each column `name:g` (gauge), `name:c` (counter) or `name:b` (gauge of whole bytes or counts).

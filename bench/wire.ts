@@ -73,7 +73,7 @@ async function bytesSent(dataset: Dataset, flushSeconds: number): Promise<{ tota
     onChange: (change) => {
       if (change.state === 'disconnected') console.error(`bench: ${change.error.message}`)
     },
-    onTask: () => {},
+    onTask: () => 'failed',
   })
   for (const [i, row] of dataset.rows.entries()) {
     clock.run((dataset.wallMs[i] as number) - clock.wallMs())

@@ -12,6 +12,7 @@ export const PROTOCOL_ERRORS = {
   MESSAGE_MALFORMED: 'the message does not have the fields that its type requires',
   MESSAGE_UNEXPECTED: 'the message is not allowed at this point of the session',
   BATCH_MALFORMED: 'the batch does not hold the ticks that its header announces',
+  RUN_FRAGMENTED: 'the run has more holes than a collector makes',
   SCHEMA_MALFORMED: 'the schema bytes can not be read',
   SCHEMA_TOO_LARGE: 'the schema has more series than the limit',
   SCHEMA_UNKNOWN: 'the key tick names a schema that was never sent',

@@ -36,7 +36,7 @@ export {
   metricNamed,
   type Unit,
 } from './metric/catalogue.ts'
-export { createSchema, decodeSchema, type Schema, type SchemaId } from './metric/schema.ts'
+export { createSchema, decodeSchema, type Schema, type SchemaId, schemaIdOf } from './metric/schema.ts'
 export { formatSeriesName, parseSeriesName, type Series, seriesOf } from './metric/series.ts'
 export { splitSeriesList } from './metric/series-list.ts'
 export { type DecodableSchema, TickDecoder } from './tick/tick-decoder.ts'

@@ -112,7 +112,8 @@ function readSeries(reader: ByteReader, name: string, index: number): Series {
   return series
 }
 
-function schemaIdOf(bytes: Uint8Array, sha256: Sha256): SchemaId {
+/** The id of canonical bytes, without a look at them. */
+export function schemaIdOf(bytes: Uint8Array, sha256: Sha256): SchemaId {
   return sha256(bytes).subarray(0, SCHEMA_ID_BYTES).toHex()
 }
 

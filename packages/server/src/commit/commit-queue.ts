@@ -212,7 +212,7 @@ function summaryOf(batches: readonly BatchItem[], result: CommitResult, duration
   let ticks = 0
   let duplicateBatches = 0
   for (let i = 0; i < batches.length; i++) {
-    if (result.batches[i] === 'duplicate') duplicateBatches++
+    if (result.batches[i] !== 'stored') duplicateBatches++
     else ticks += (batches[i] as BatchItem).batch.count
   }
   const samples = result.samples.length

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
 import { test } from 'node:test'
-import { LIMITS } from '@godwit/protocol'
+import { createSchema, LIMITS, seriesOf } from '@godwit/protocol'
 import { batchMessage, helloOf, TestPeer, until } from '../listener/test-peer.ts'
 import { WATCHED_FLUSH_MS } from '../session/v2-session.ts'
 import { V1_SCHEMA } from '../store/v1-schema.ts'
@@ -140,14 +141,64 @@ test('while an older connection of the run says goodbye, tasks go to the newer o
 test('acks of more ranges than one message may hold go in several', async () => {
   await using server = await TestServer.start({ groupBytes: 64 * 1024 * 1024 })
   using peer = new TestPeer(server.port)
-  peer.send(helloOf(1))
+  const held = { lo: 0, hi: 9 }
+  peer.send(
+    helloOf(1, {
+      runs: [
+        { run: 77, ...held },
+        { run: 78, ...held },
+      ],
+    }),
+  )
   await until(() => peer.of('welcome').length === 1)
   const count = LIMITS.ackRanges + 10
-  for (let i = 0; i < count; i++) peer.send(batchMessage(2 * i, 2 * i))
+  for (let i = 0; i < count; i++) peer.send(batchMessage(2 * i, 2 * i, i % 2))
   await until(() => server.commits.waitingBytes > count * 200)
   server.clock.advance(20)
   await until(() => peer.of('ack').reduce((sum, { ranges }) => sum + ranges.length, 0) === count)
   assert.equal(peer.of('ack').length, 2)
+})
+
+test('a run that is cut into ever more pieces ends its connection, and nobody else waits for it', async () => {
+  await using server = await TestServer.start({ groupBytes: 64 * 1024 * 1024 })
+  using peer = new TestPeer(server.port)
+  peer.send(helloOf(1))
+  await until(() => peer.of('welcome').length === 1)
+  const pieces = 4096
+  for (let i = 0; i <= pieces; i++) peer.send(batchMessage(2 * i, 2 * i))
+  await until(() => server.commits.waitingBytes > pieces * 200)
+  server.clock.advance(20)
+  await until(() => peer.of('ack').reduce((sum, { ranges }) => sum + ranges.length, 0) === pieces)
+  peer.send(batchMessage(1, 1))
+  await until(() => server.rejected.length === 1)
+  assert.deepEqual(server.rejected, ['RUN_FRAGMENTED'])
+})
+
+test('a Hello that names a run twice is refused', async () => {
+  await using server = await TestServer.start()
+  using peer = new TestPeer(server.port)
+  const run = { run: 77, lo: 0, hi: 9 }
+  peer.send(helloOf(1, { runs: [run, run] }))
+  await until(() => server.rejected.length === 1)
+  assert.deepEqual(server.rejected, ['MESSAGE_MALFORMED'])
+})
+
+test('a schema that is known already costs no decoding, and a session brings only so many', async () => {
+  await using server = await TestServer.start()
+  using peer = new TestPeer(server.port)
+  peer.send(helloOf(1))
+  await until(() => peer.of('welcome').length === 1)
+  const schemas = Array.from({ length: 65 }, (_, i) =>
+    createSchema([seriesOf('disk_reads_total', { device: `sd${i}` })], (bytes) => hash('sha256', bytes, 'buffer')),
+  )
+  for (let again = 0; again < 3; again++) {
+    for (const { bytes } of schemas.slice(0, 64)) peer.send({ type: 'schema', bytes })
+  }
+  peer.send(batchMessage(0, 3))
+  await until(() => peer.of('ack').length === 1)
+  for (const { bytes } of schemas.slice(64)) peer.send({ type: 'schema', bytes })
+  await until(() => server.rejected.length === 1)
+  assert.deepEqual(server.rejected, ['MESSAGE_UNEXPECTED'])
 })
 
 test('a newer connection of the same run sends the older one away, and streams on', async () => {

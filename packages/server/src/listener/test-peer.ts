@@ -72,7 +72,7 @@ export class TestPeer implements Disposable {
 }
 
 /** For tests: unix seconds at which every frame says that it was sent. */
-export const SENT_AT_S = 1_767_225_600
+const SENT_AT_S = 1_767_225_600
 
 export function frameOf(message: Message): Uint8Array {
   return encodeFrame(2, SENT_AT_S, encodeMessage(message, SENT_AT_S), crc32)

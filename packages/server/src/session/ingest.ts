@@ -27,7 +27,7 @@ export interface Ingest {
 }
 
 /** Unauthenticated peers could otherwise fill the store with collectors. */
-export const MAX_COLLECTORS = 100_000
+const MAX_COLLECTORS = 100_000
 
 /** Makes the collector known to store and fleet. Throws COLLECTOR_LIMIT, and what the store throws. */
 export async function admitCollector(ingest: Ingest, facts: CollectorFacts): Promise<CollectorRecord> {

@@ -12,21 +12,27 @@ export interface StreamingSession {
   superseded(): void
 }
 
+/** Of one collector. */
+const MAX_SESSIONS = 8
+
 const NONE: ReadonlySet<StreamingSession> = new Set()
 
 /**
  * The sessions that stream, by collector. A run is carried by the connection whose Hello came last. Other runs of the same collector are
- * another process, or a copied card: both are served, neither is turned away.
+ * another process, or a copied card: they are served side by side.
  */
 export class SessionDirectory {
   readonly #sessions = new Map<CollectorNo, Set<StreamingSession>>()
 
   enter(collectorNo: CollectorNo, session: StreamingSession): void {
     const sessions = this.#sessions.get(collectorNo) ?? new Set()
-    const older = [...sessions].filter(({ runs }) => runs.some((run) => session.runs.includes(run)))
+    const runs = new Set(session.runs)
+    const older = [...sessions].filter((one) => one.runs.some((run) => runs.has(run)))
+    const rest = [...sessions].filter((one) => !older.includes(one))
     sessions.add(session)
     this.#sessions.set(collectorNo, sessions)
-    for (const one of older) one.superseded()
+    // The oldest goes: one that still has something to say comes back.
+    for (const one of [...older, ...rest.slice(0, rest.length + 1 - MAX_SESSIONS)]) one.superseded()
   }
 
   leave(collectorNo: CollectorNo, session: StreamingSession): void {

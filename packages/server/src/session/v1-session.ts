@@ -16,6 +16,7 @@ const JSON_FIRST_BYTE = 0x7b
 
 /** Version 1 collectors flush about once a second, but say nothing of it. */
 const ASSUMED_FLUSH_MS = 10_000
+const QUIET_LIMIT_MS = 300_000
 
 /**
  * One connection of a version 1 collector (docs/wire-format.md, "Version 1"). Each bincode frame gets exactly one reply, in order,
@@ -32,6 +33,10 @@ export class V1Session implements Session {
   constructor(ingest: Ingest, peer: Peer) {
     this.#ingest = ingest
     this.#peer = peer
+  }
+
+  get quietLimitMs(): number {
+    return QUIET_LIMIT_MS
   }
 
   get isAnonymous(): boolean {

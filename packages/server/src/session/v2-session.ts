@@ -10,6 +10,7 @@ import {
   type Frame,
   type FromCollector,
   formatCollectorId,
+  formatRun,
   type Hello,
   isFromCollector,
   LIMITS,
@@ -17,6 +18,7 @@ import {
   ProtocolError,
   type RunRange,
   type SchemaId,
+  schemaIdOf,
   type TaskResult,
 } from '@godwit/protocol'
 import { isRetryable } from '../errors.ts'
@@ -31,6 +33,11 @@ import type { StreamingSession } from './session-directory.ts'
 export const WATCHED_FLUSH_MS = 1000
 
 const BUSY_RETRY_MS = 2000
+/** A collector that flushes seldom is quiet in between. */
+const MIN_QUIET_LIMIT_MS = 300_000
+
+/** A session brings one when devices come or go. Each costs a decode on the thread that serves everybody. */
+const MAX_NEW_SCHEMAS = 64
 
 type State =
   | { readonly name: 'waiting' }
@@ -49,6 +56,10 @@ export class V2Session implements Session, StreamingSession {
   #state: State = { name: 'waiting' }
   #acks: AckedRange[] = []
   #isBusyDue = false
+  #condemned: ProtocolError | undefined
+  /** Schemas of the collector that are stored; a session may bring only so many. */
+  #knownSchemas = new Set<SchemaId>()
+  #newSchemas = 0
 
   constructor(ingest: Ingest, peer: Peer) {
     this.#ingest = ingest
@@ -59,11 +70,17 @@ export class V2Session implements Session, StreamingSession {
     return this.#state.name === 'waiting'
   }
 
+  get quietLimitMs(): number {
+    const flushMs = this.#state.name === 'streaming' ? this.#state.presence.flushMs : 0
+    return Math.max(MIN_QUIET_LIMIT_MS, 3 * flushMs + 60_000)
+  }
+
   get runs(): readonly number[] {
     return this.#state.name === 'streaming' ? this.#state.runs : []
   }
 
   receive(frame: Frame): Promise<void> | undefined {
+    if (this.#condemned !== undefined) throw this.#condemned
     const message = decodeMessage(frame.payload, frame.sentAtS)
     if (!isFromCollector(message)) throw new ProtocolError('MESSAGE_UNEXPECTED', { message: message.type })
     const state = this.#state
@@ -105,9 +122,7 @@ export class V2Session implements Session, StreamingSession {
 
   async #greet(hello: Hello): Promise<void> {
     const { store, fleet, sessions, live, clock } = this.#ingest
-    const runs = hello.runs.map(({ run }) => run)
-    // A forged seq in this run would leave no number for the next version 1 sample, and fail each commit that holds one.
-    if (runs.includes(V1_RUN)) throw new ProtocolError('MESSAGE_MALFORMED', { field: 'runs', run: V1_RUN })
+    const runs = runsOf(hello)
     const collector = await admitCollector(this.#ingest, {
       id: formatCollectorId(hello.collector),
       name: hello.name,
@@ -119,6 +134,7 @@ export class V2Session implements Session, StreamingSession {
     const [have, known] = await Promise.all([store.have(collector.no, runs), store.schemaIds(collector.no)])
     // The connection may have gone while the store answered.
     if (this.#state.name === 'closed') return
+    this.#knownSchemas = new Set(known)
     const presence = { flushMs: hello.flushMs, backlogTicks: missingTicks(hello.runs, have) }
     this.#state = { name: 'streaming', collector, runs, presence }
     fleet.connected(collector.no, presence)
@@ -126,8 +142,8 @@ export class V2Session implements Session, StreamingSession {
     this.#send({
       type: 'welcome',
       serverMs: clock.wallMs(),
-      have: haveOfRuns(hello.runs, have),
-      wants: hello.schemas.filter((id: SchemaId) => !known.includes(id)),
+      have: haveOfRuns(runs, have),
+      wants: hello.schemas.filter((id) => !this.#knownSchemas.has(id)),
       flushMs: live.isWatched(collector.no) ? WATCHED_FLUSH_MS : 0,
     })
     // What was sent to a connection that broke may never have arrived: by its id the collector knows a repeated one.
@@ -182,6 +198,10 @@ export class V2Session implements Session, StreamingSession {
     outcome: CommitOutcome,
   ): void {
     const { fleet, live } = this.#ingest
+    if (outcome === 'fragmented') {
+      this.#condemn(new ProtocolError('RUN_FRAGMENTED', { run: formatRun(batch.run), seq: batch.seq }))
+      return
+    }
     this.#ack({ runIndex, seq: batch.seq, count: batch.count })
     if (outcome === 'duplicate') return
     fleet.committed(collector.no, presence, batch.count, batch.lastMs)
@@ -218,7 +238,13 @@ export class V2Session implements Session, StreamingSession {
   }
 
   async #saveSchema(bytes: Uint8Array, collector: CollectorRecord): Promise<void> {
-    const schema = decodeSchema(bytes, (input) => hash('sha256', input, 'buffer'))
+    const sha256 = (input: Uint8Array): Uint8Array => hash('sha256', input, 'buffer')
+    // Decoding costs far more than looking: a repeated schema is not worth it.
+    if (this.#knownSchemas.has(schemaIdOf(bytes, sha256))) return
+    this.#newSchemas++
+    if (this.#newSchemas > MAX_NEW_SCHEMAS) throw new ProtocolError('MESSAGE_UNEXPECTED', { schemas: this.#newSchemas })
+    const schema = decodeSchema(bytes, sha256)
+    this.#knownSchemas.add(schema.id)
     await this.#ingest.store.saveSchema(collector.no, schema)
     this.#ingest.live.schemaSaved(collector.no, schema)
   }
@@ -234,6 +260,11 @@ export class V2Session implements Session, StreamingSession {
     await this.#sendTask(collector)
   }
 
+  /** What the store found wrong with a frame is told to the listener with the next one, and no ack comes before. */
+  #condemn(error: ProtocolError): void {
+    this.#condemned ??= error
+  }
+
   #leave(reason: string, retryAfterMs: number): void {
     this.#send({ type: 'goaway', retryAfterMs, reason })
     this.closed()
@@ -247,27 +278,29 @@ export class V2Session implements Session, StreamingSession {
   }
 }
 
-function haveOfRuns(
-  runs: readonly RunRange[],
-  have: readonly HaveRange[],
-): { runIndex: number; lo: number; hi: number }[] {
-  return have
-    .map(({ run, lo, hi }) => ({ runIndex: runs.findIndex((held) => held.run === run), lo, hi }))
-    .filter(({ runIndex, hi }) => runIndex !== -1 && hi >= (runs[runIndex] as RunRange).lo)
-    .slice(-MAX_HAVE_RANGES)
+/** Throws MESSAGE_MALFORMED for a run that stands there twice, or is that of version 1. */
+function runsOf(hello: Hello): number[] {
+  const runs = hello.runs.map(({ run }) => run)
+  if (new Set(runs).size !== runs.length) throw new ProtocolError('MESSAGE_MALFORMED', { field: 'runs' })
+  // A forged seq in this run would leave no number for the next version 1 sample, and fail each commit that holds one.
+  if (runs.includes(V1_RUN)) throw new ProtocolError('MESSAGE_MALFORMED', { field: 'runs', run: V1_RUN })
+  return runs
 }
 
-/** The newest ones: what is left out is sent again and found to be a duplicate. */
-const MAX_HAVE_RANGES = 1024
+function haveOfRuns(
+  runs: readonly number[],
+  have: readonly HaveRange[],
+): { runIndex: number; lo: number; hi: number }[] {
+  const indexes = new Map(runs.map((run, index) => [run, index]))
+  return have.map(({ run, lo, hi }) => ({ runIndex: indexes.get(run) as number, lo, hi }))
+}
 
-function missingTicks(runs: readonly RunRange[], have: readonly HaveRange[]): number {
-  let missing = 0
-  for (const held of runs) {
-    missing += held.hi - held.lo + 1
-    for (const range of have) {
-      if (range.run !== held.run) continue
-      missing -= Math.max(0, Math.min(range.hi, held.hi) - Math.max(range.lo, held.lo) + 1)
-    }
+function missingTicks(held: readonly RunRange[], have: readonly HaveRange[]): number {
+  const byRun = new Map(held.map((range) => [range.run, range]))
+  let missing = held.reduce((sum, { lo, hi }) => sum + hi - lo + 1, 0)
+  for (const { run, lo, hi } of have) {
+    const range = byRun.get(run) as RunRange
+    missing -= Math.max(0, Math.min(range.hi, hi) - Math.max(range.lo, lo) + 1)
   }
   return missing
 }

@@ -44,7 +44,8 @@ export interface CommitGroup {
   readonly samples: readonly V1Sample[]
 }
 
-export type CommitOutcome = 'stored' | 'duplicate'
+/** fragmented: not stored, because the run has as many holes as it may. */
+export type CommitOutcome = 'stored' | 'duplicate' | 'fragmented'
 
 export interface CommitResult {
   /** One entry a batch. A batch of which some ticks were new is 'stored'. */
@@ -84,7 +85,7 @@ export interface Store {
   saveSchema(collectorNo: CollectorNo, schema: Pick<Schema, 'id' | 'bytes'>): Promise<void>
   /** Stores a group in one transaction: on resolution it is on the disk. Ticks that are had already are left out. */
   commit(group: CommitGroup): Promise<CommitResult>
-  /** What is stored of the given runs, or of all; merged, ordered by run and lo. */
+  /** What is stored of the given runs, or of all; merged, ordered by run and lo. Of more than LIMITS.haveRanges ranges, the newest. */
   have(collectorNo: CollectorNo, runs?: readonly number[]): Promise<HaveRange[]>
   addTask(collectorNo: CollectorNo, kind: string, nowMs: number): Promise<TaskRecord>
   tasks(collectorNo: CollectorNo): Promise<TaskRecord[]>

@@ -37,7 +37,7 @@ test('a batch that is a view into a larger buffer is packed alone', () => {
   assert.deepEqual([...packed.ticks], [2, 3])
 })
 
-test('the marks of duplicates become outcomes, one a batch', () => {
-  const result = unpackResult({ duplicates: Uint8Array.of(0, 1, 0), samples: [null] })
-  assert.deepEqual(result, { batches: ['stored', 'duplicate', 'stored'], samples: [null] })
+test('outcomes come back one a batch', () => {
+  const result = unpackResult({ outcomes: Uint8Array.of(0, 1, 2), samples: [null] })
+  assert.deepEqual(result, { batches: ['stored', 'duplicate', 'fragmented'], samples: [null] })
 })

@@ -11,10 +11,12 @@ export interface PackedGroup {
 }
 
 export interface PackedResult {
-  /** One a batch: 1 where it was a duplicate. */
-  readonly duplicates: Uint8Array<ArrayBuffer>
+  /** One a batch: its place in OUTCOMES. */
+  readonly outcomes: Uint8Array<ArrayBuffer>
   readonly samples: CommitResult['samples']
 }
+
+export const OUTCOMES: readonly CommitOutcome[] = ['stored', 'duplicate', 'fragmented']
 
 const HEAD_LENGTH = 7
 
@@ -61,9 +63,6 @@ export function batchCount(group: PackedGroup): number {
 }
 
 export function unpackResult(result: PackedResult): CommitResult {
-  const batches = Array.from(
-    result.duplicates,
-    (duplicate): CommitOutcome => (duplicate === 1 ? 'duplicate' : 'stored'),
-  )
+  const batches = Array.from(result.outcomes, (outcome) => OUTCOMES[outcome] as CommitOutcome)
   return { batches, samples: result.samples }
 }

@@ -27,14 +27,20 @@ export class RunHave {
   missing(lo: number, hi: number): { lo: number; hi: number }[] {
     const parts: { lo: number; hi: number }[] = []
     let from = lo
-    for (const interval of this.intervals) {
-      if (interval.hi < from) continue
+    for (let at = this.#firstReaching(lo); at < this.intervals.length; at++) {
+      const interval = this.intervals[at] as HaveInterval
       if (interval.lo > hi) break
       if (interval.lo > from) parts.push({ lo: from, hi: interval.lo - 1 })
       from = interval.hi + 1
     }
     if (from <= hi) parts.push({ lo: from, hi })
     return parts
+  }
+
+  /** True if lo..hi touches nothing that is had, so that adding it makes one more interval. */
+  isApart(lo: number, hi: number): boolean {
+    const next = this.intervals[this.#firstReaching(lo - 1)]
+    return next === undefined || next.lo > hi + 1
   }
 
   /** True if nothing from `lo` on is had: nearly always so. */
@@ -51,8 +57,7 @@ export class RunHave {
       last.hi = hi
       return { interval: last, swallowed: NOTHING }
     }
-    let at = this.intervals.findIndex((interval) => interval.hi + 1 >= lo)
-    if (at === -1) at = this.intervals.length
+    const at = this.#firstReaching(lo - 1)
     const grown = this.intervals[at]
     if (grown === undefined || grown.lo > hi + 1) {
       const interval = { id: 0, lo, hi }
@@ -66,5 +71,17 @@ export class RunHave {
     grown.hi = Math.max(grown.hi, next.hi)
     this.intervals.splice(at + 1, 1)
     return { interval: grown, swallowed: [next] }
+  }
+
+  /** The place of the first interval that ends at `seq` or after it. A peer chooses how many there are: this must not walk them. */
+  #firstReaching(seq: number): number {
+    let low = 0
+    let high = this.intervals.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.intervals[middle] as HaveInterval).hi < seq) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 }

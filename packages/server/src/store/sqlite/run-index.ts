@@ -93,7 +93,8 @@ export class RunIndex {
   /** The places, ascending, of the batches that may hold ticks of the range. */
   *placesIn(fromMs: number, toMs: number): Generator<number> {
     if (this.firstMs > toMs || this.lastMs < fromMs) return
-    for (let { first: place, end } = this.window(fromMs, toMs); place < end; place++) {
+    const { first, end } = this.window(fromMs, toMs)
+    for (let place = first; place < end; place++) {
       const firstMs = this.firstMsAt(place)
       const lastMs = this.lastMsAt(place)
       const margin = firstMs <= lastMs ? 0 : STEP_MARGIN_MS

@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { dropTicks, type SchemaId, TickCursor } from '@godwit/protocol'
-import type { CollectorFacts, CollectorNo, CollectorRecord, HaveRange, StoredBatch } from '../store.ts'
+import { dropTicks, LIMITS, type SchemaId, TickCursor } from '@godwit/protocol'
+import type { CollectorFacts, CollectorNo, CollectorRecord, CommitOutcome, HaveRange, StoredBatch } from '../store.ts'
 import { V1_RUN } from '../v1-schema.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
-import { batchCount, type PackedGroup, type PackedResult, unpackBatches } from './packed-group.ts'
+import { batchCount, OUTCOMES, type PackedGroup, type PackedResult, unpackBatches } from './packed-group.ts'
 import { type HaveInterval, RunHave } from './run-have.ts'
 import { storeErrorOf } from './sqlite-error.ts'
 import { TaskTable } from './task-table.ts'
@@ -16,11 +16,12 @@ export class SqliteWriter {
   readonly #database: DatabaseSync
   readonly #samples: V1Samples
   readonly #insertBatch: StatementSync
+  readonly #selectHave: StatementSync
   readonly #insertHave: StatementSync
   readonly #updateHave: StatementSync
   readonly #deleteHave: StatementSync
   /** What is had of the runs that were written to; a cache of the table, dropped when a transaction fails. */
-  #have = new Map<CollectorNo, Map<number, RunHave>>()
+  #have = new Map<string, RunHave>()
   #dirty = new Set<HaveInterval>()
 
   constructor(dataDir: string) {
@@ -32,6 +33,7 @@ export class SqliteWriter {
     this.#insertBatch = database.prepare(
       'INSERT INTO inbox (collector, run, seq, count, first_ms, last_ms, ticks) VALUES (?, ?, ?, ?, ?, ?, ?)',
     )
+    this.#selectHave = database.prepare('SELECT id, lo, hi FROM have WHERE collector = ? AND run = ? ORDER BY lo')
     this.#insertHave = database.prepare('INSERT INTO have (collector, run, lo, hi) VALUES (?, ?, ?, ?)')
     this.#updateHave = database.prepare('UPDATE have SET lo = ?, hi = ? WHERE id = ?')
     this.#deleteHave = database.prepare('DELETE FROM have WHERE id = ?')
@@ -64,26 +66,23 @@ export class SqliteWriter {
   }
 
   have(collectorNo: CollectorNo, runs?: readonly number[]): HaveRange[] {
-    const rows =
-      runs === undefined
-        ? this.#database.prepare('SELECT run, lo, hi FROM have WHERE collector = ? ORDER BY run, lo').all(collectorNo)
-        : this.#database
-            .prepare(
-              `SELECT run, lo, hi FROM have WHERE collector = ? AND run IN (SELECT value FROM json_each(?)) ORDER BY run, lo`,
-            )
-            .all(collectorNo, JSON.stringify(runs))
-    return rows.map((row) => ({ run: Number(row['run']), lo: Number(row['lo']), hi: Number(row['hi']) }))
+    const newest = this.#database.prepare(
+      `SELECT run, lo, hi FROM have WHERE collector = ?1 AND (?2 IS NULL OR run IN (SELECT value FROM json_each(?2)))
+       ORDER BY id DESC LIMIT ?3`,
+    )
+    const rows = newest.all(collectorNo, runs === undefined ? null : JSON.stringify(runs), LIMITS.haveRanges)
+    const ranges = rows.map((row) => ({ run: Number(row['run']), lo: Number(row['lo']), hi: Number(row['hi']) }))
+    return ranges.sort((a, b) => a.run - b.run || a.lo - b.lo)
   }
 
   /** One transaction. On failure nothing is stored and the caches are dropped: what they held may not be on the disk. */
   commit(group: PackedGroup): PackedResult {
-    const duplicates = new Uint8Array(batchCount(group))
+    const outcomes = new Uint8Array(batchCount(group))
     try {
       this.#database.exec('BEGIN IMMEDIATE')
       let index = 0
       for (const batch of unpackBatches(group)) {
-        if (!this.#storeBatch(batch)) duplicates[index] = 1
-        index++
+        outcomes[index++] = OUTCOMES.indexOf(this.#storeBatch(batch))
       }
       const samples = group.samples.map((sample) => {
         const tick = this.#samples.tickOf(sample, this.#nextV1Seq(sample.collectorNo))
@@ -92,7 +91,7 @@ export class SqliteWriter {
       })
       this.#writeHave()
       this.#database.exec('COMMIT')
-      return { duplicates, samples }
+      return { outcomes, samples }
     } catch (error) {
       this.#abandon()
       throw storeErrorOf(error, 'commit', this.#open.path)
@@ -103,16 +102,17 @@ export class SqliteWriter {
     this.#open.close()
   }
 
-  /** False if every tick of the batch is stored already. */
-  #storeBatch(batch: StoredBatch): boolean {
+  #storeBatch(batch: StoredBatch): CommitOutcome {
     const have = this.#haveOf(batch.collectorNo, batch.run)
+    const hi = batch.seq + batch.count - 1
+    if (have.intervals.length >= MAX_INTERVALS && have.isApart(batch.seq, hi)) return 'fragmented'
     if (have.isBeyond(batch.seq)) {
       this.#append(batch, have)
-      return true
+      return 'stored'
     }
-    const missing = have.missing(batch.seq, batch.seq + batch.count - 1)
-    for (const { lo, hi } of missing) this.#append(cutBatch(batch, lo, hi), have)
-    return missing.length > 0
+    const missing = have.missing(batch.seq, hi)
+    for (const part of missing) this.#append(cutBatch(batch, part.lo, part.hi), have)
+    return missing.length > 0 ? 'stored' : 'duplicate'
   }
 
   // Fast path: once a batch. The have row is written once a commit, not once a batch (bench ingest).
@@ -138,28 +138,19 @@ export class SqliteWriter {
   }
 
   #haveOf(collectorNo: CollectorNo, run: number): RunHave {
-    let runs = this.#have.get(collectorNo)
-    if (runs === undefined) {
-      if (this.#have.size >= CACHED_COLLECTORS) {
-        this.#writeHave()
-        this.#have.delete(this.#have.keys().next().value as CollectorNo)
-      }
-      runs = new Map()
-      this.#have.set(collectorNo, runs)
+    const key = `${collectorNo} ${run}`
+    const cached = this.#have.get(key)
+    if (cached !== undefined) return cached
+    if (this.#have.size >= CACHED_RUNS) {
+      // What leaves the cache may be read back in this very transaction.
+      this.#writeHave()
+      this.#have.delete(this.#have.keys().next().value as string)
     }
-    let have = runs.get(run)
-    if (have === undefined) {
-      if (runs.size >= CACHED_RUNS) {
-        // What leaves the cache may be read back in this very transaction.
-        this.#writeHave()
-        runs.clear()
-      }
-      const rows = this.#database
-        .prepare('SELECT id, lo, hi FROM have WHERE collector = ? AND run = ? ORDER BY lo')
-        .all(collectorNo, run)
-      have = new RunHave(rows.map((row) => ({ id: Number(row['id']), lo: Number(row['lo']), hi: Number(row['hi']) })))
-      runs.set(run, have)
-    }
+    const rows = this.#selectHave.all(collectorNo, run)
+    const have = new RunHave(
+      rows.map((row) => ({ id: Number(row['id']), lo: Number(row['lo']), hi: Number(row['hi']) })),
+    )
+    this.#have.set(key, have)
     return have
   }
 
@@ -176,9 +167,11 @@ export class SqliteWriter {
   }
 }
 
-/** Bounds on memory; a collector or run that is not in the cache costs one read of an index. */
-const CACHED_COLLECTORS = 100_000
-const CACHED_RUNS = 16
+/** Bounds memory; a run that is not in the cache costs one read of an index. */
+const CACHED_RUNS = 100_000
+
+/** A run has a hole where ticks were evicted; no collector comes near this. Beyond it, what would make another is refused. */
+const MAX_INTERVALS = 4096
 
 type Row = Record<string, unknown>
 
