@@ -15,8 +15,7 @@ export function* storedTicks(dataDir: string): Generator<StoredTick> {
     reader.refresh()
     const [collectorNo, ...others] = reader.spans().keys()
     if (collectorNo === undefined || others.length > 0) throw new Error('the store holds the ticks of one collector')
-    const schemas = reader.schemas(collectorNo)
-    const decoder = new TickDecoder((id) => schemas.get(id))
+    const decoder = new TickDecoder((id) => reader.schema(collectorNo, id))
     for (const batch of reader.batchesIn(collectorNo, 0, Number.MAX_SAFE_INTEGER)) {
       const cursor = new TickCursor(batch.ticks)
       for (let seq = batch.seq; cursor.next(); seq++) {

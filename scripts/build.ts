@@ -4,10 +4,11 @@
  *
  *   node scripts/build.ts [--partial]     --partial passes over entry points that are not there yet
  */
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build } from 'esbuild'
+import { replaceDirectory } from './replace-directory.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'packages/godwit/dist')
@@ -59,14 +60,24 @@ async function buildAll(partial: boolean): Promise<void> {
   const missing = BUNDLES.map(({ entry }) => entry).filter((entry) => !existsSync(join(ROOT, entry)))
   if (missing.length > 0 && !partial) throw new Error(`no such entry point: ${missing.join(', ')}`)
 
-  rmSync(DIST, { recursive: true, force: true })
+  await replaceDirectory(DIST, (dist) =>
+    buildInto(
+      dist,
+      BUNDLES.filter(({ entry }) => !missing.includes(entry)),
+    ),
+  )
+  for (const entry of missing) console.log(`skipped, not there yet: ${entry}`)
+  for (const path of outputs()) console.log(sizeLine(path))
+}
+
+async function buildInto(dist: string, bundles: typeof BUNDLES): Promise<void> {
   await Promise.all(
-    BUNDLES.filter(({ entry }) => !missing.includes(entry)).map(({ entry, out, options }) =>
+    bundles.map(({ entry, out, options }) =>
       build({
         ...options,
         absWorkingDir: ROOT,
         entryPoints: [entry],
-        outfile: join(DIST, out),
+        outfile: join(dist, out),
         bundle: true,
         legalComments: 'eof',
         logLevel: 'warning',
@@ -75,11 +86,8 @@ async function buildAll(partial: boolean): Promise<void> {
   )
   for (const { from, to, optional } of COPIES) {
     if (optional && !existsSync(join(ROOT, from))) continue
-    cpSync(join(ROOT, from), join(DIST, to), { recursive: true })
+    cpSync(join(ROOT, from), join(dist, to), { recursive: true })
   }
-
-  for (const entry of missing) console.log(`skipped, not there yet: ${entry}`)
-  for (const path of outputs()) console.log(sizeLine(path))
 }
 
 function outputs(): string[] {

@@ -44,6 +44,7 @@ async function collect(port: number, stateDir: string): Promise<{ child: ChildPr
   const options = {
     server: { host: '127.0.0.1', port },
     stateDir,
+    software: 'test',
     intervalMs: 100,
     flushMs: 200,
     queueBytes: 1 << 20,

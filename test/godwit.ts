@@ -73,7 +73,7 @@ export async function startCollector(settings: CollectorSettings): Promise<Colle
   const { wirePort, stateDir, intervalMs, flushMs, backoffCapMs, name = 'tested' } = settings
   const flags = [`--server=127.0.0.1:${wirePort}`, `--state=${stateDir}`, `--name=${name}`]
   const server = { host: '127.0.0.1', port: wirePort }
-  const options = { server, stateDir, intervalMs, flushMs, queueBytes: 2 ** 26, name, backoffCapMs }
+  const options = { server, stateDir, software: 'test', intervalMs, flushMs, queueBytes: 2 ** 26, name, backoffCapMs }
   const process =
     backoffCapMs === undefined
       ? startGodwit(['collect', ...flags, `--interval=${intervalMs}ms`, `--flush=${flushMs}ms`])

@@ -48,11 +48,11 @@ describe('an operator reads what is wrong and what to do', { concurrency: 2 }, (
     for (const path of [dir.at('file', 'below'), '/proc/nope']) {
       for (const command of ['server', 'up']) {
         const stderr = await failsWith(1, [command, '--data', path, ...ANY_PORTS])
-        assert.match(stderr, /the data directory can not be written to: .* \(E[A-Z]+\)\nhint: .*--data/)
+        assert.match(stderr, /the data directory cannot be written to: .* \(E[A-Z]+\)\nhint: .*--data/)
         assert.ok(stderr.includes(path))
       }
       const stderr = await failsWith(1, ['collect', '--server=127.0.0.1:9', '--state', path])
-      assert.match(stderr, /the state directory can not be written to: .* \(E[A-Z]+\)\nhint: .*--state/)
+      assert.match(stderr, /the state directory cannot be written to: .* \(E[A-Z]+\)\nhint: .*--state/)
       assert.ok(stderr.includes(path))
     }
     assert.equal(readFileSync(dir.at('file'), 'utf8'), 'not a directory')
@@ -65,7 +65,7 @@ describe('an operator reads what is wrong and what to do', { concurrency: 2 }, (
     try {
       for (const command of ['server', 'up']) {
         const stderr = await failsWith(1, [command, '--data', mount, ...ANY_PORTS])
-        assert.match(stderr, /the data directory can not be written to: .*\nhint: /)
+        assert.match(stderr, /the data directory cannot be written to: .*\nhint: /)
         assert.ok(stderr.includes(mount))
       }
       const stderr = await failsWith(1, ['server', '--data', join(mount, 'below'), ...ANY_PORTS])
@@ -144,7 +144,7 @@ describe('an operator reads what is wrong and what to do', { concurrency: 2 }, (
     mkdirSync(dir.at('identity'))
     writeFileSync(dir.at('identity', 'collector.json'), '{"id":"not one"}')
     const stderr = await failsWith(1, ['collect', '--server=127.0.0.1:9', '--state', dir.at('identity')])
-    assert.match(stderr, /can not be read: .*collector\.json.*\nhint: /)
+    assert.match(stderr, /cannot be read: .*collector\.json.*\nhint: /)
     assert.equal(readFileSync(dir.at('identity', 'collector.json'), 'utf8'), '{"id":"not one"}')
   })
 })

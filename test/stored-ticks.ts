@@ -43,8 +43,9 @@ export function assertUnbroken(ticks: readonly StoredTick[], intervalMs: number)
     assert.ok(interval > before, `ticks ${i - 1} and ${i} are of one interval`)
     leftOut += interval - before - 1
   }
-  // A tick's counter was read before what the tick itself came too late for was added.
-  const counted = ticks.at(-1)?.values['collector_missed_ticks_total'] ?? 0
+  // A tick's counter was read before its own misses were added: the second tick's holds those before the first.
+  const missedBefore = (tick: StoredTick | undefined): number => tick?.values['collector_missed_ticks_total'] ?? 0
+  const counted = missedBefore(ticks.at(-1)) - missedBefore(ticks[1])
   const lastStep = (intervals.at(-1) ?? 0) - (intervals.at(-2) ?? (intervals.at(-1) ?? 0) - 1) - 1
   assert.equal(leftOut, counted + lastStep, 'intervals without a tick are those that the collector missed')
 }

@@ -1,9 +1,10 @@
-import { formatCollectorId, TASK_KINDS, type Task, type TaskKind, type TaskResult } from '@godwit/protocol'
+import { formatCollectorId } from '@godwit/protocol'
 import type { CollectorError } from './errors.ts'
 import { hostFacts, hostName } from './host-facts.ts'
 import type { CollectorOptions } from './options.ts'
 import { MemoryQueue } from './queue/memory-queue.ts'
 import { createSensors } from './sensors/all-sensors.ts'
+import { TaskRunner } from './task-runner.ts'
 import type { Clock } from './tick/clock.ts'
 import { Recorder } from './tick/recorder.ts'
 import { Sampler } from './tick/sampler.ts'
@@ -39,7 +40,10 @@ export class Collector {
   constructor(setup: CollectorSetup) {
     const { options, id, run, clock, random, platform, log } = setup
     const queue = new MemoryQueue(run, options.queueBytes)
-    const recorder = new Recorder(queue, options.intervalMs)
+    const recorder = new Recorder(queue, options.intervalMs, (error) =>
+      log('warn', 'recorder', `${error.message}; ticks are dropped until this is over`),
+    )
+    const tasks = new TaskRunner(setup)
     let ticks = 0
     let missedTicks = 0
     const selfStats = () => {
@@ -59,7 +63,7 @@ export class Collector {
       clock,
       random,
       onChange: (change) => logChange(change, options, log),
-      onTask: (task) => runTask(task, setup),
+      onTask: (task) => tasks.run(task),
     })
     const sampler = new Sampler({
       sensors: createSensors({ platform, intervalMs: options.intervalMs, selfStats }),
@@ -69,7 +73,7 @@ export class Collector {
       onSensorError: (sensor, error) => log('warn', 'sensor', `${sensor} failed: ${String(error)}`),
       onSample: (sample) => {
         missedTicks += sample.missed
-        recorder.record(sample, sampler.series)
+        if (!recorder.record(sample, sampler.series)) missedTicks++
         uplink.ticked()
         ticks++
         if (ticks === 1) setup.onSampling()
@@ -99,22 +103,4 @@ function logChange(change: UplinkChange, options: CollectorOptions, log: Collect
 
 function describe(error: CollectorError): string {
   return error.hint === undefined ? error.message : `${error.message} (${error.hint})`
-}
-
-function runTask({ kind }: Task, setup: CollectorSetup): TaskResult['outcome'] {
-  if (!isTaskKind(kind)) {
-    setup.log('warn', 'task', `the server asked for ${JSON.stringify(kind)}, which this version does not know`)
-    return 'failed'
-  }
-  switch (kind) {
-    case 'shutdown':
-      setup.log('info', 'task', 'the server asked to shut down')
-      // Stopping says goodbye, and the server is to be told before that.
-      queueMicrotask(setup.onShutdown)
-      return 'done'
-  }
-}
-
-function isTaskKind(kind: string): kind is TaskKind {
-  return (TASK_KINDS as readonly string[]).includes(kind)
 }

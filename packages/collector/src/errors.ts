@@ -1,13 +1,14 @@
 /** Every failure of the collector that an operator can meet. The code is what callers and logs name. */
 export const COLLECTOR_ERRORS = {
-  OPTIONS_INVALID: 'the options can not be read',
-  STATE_UNWRITABLE: 'the state directory can not be written to',
-  STATE_INVALID: 'a file of the state directory can not be read',
-  SERVER_UNREACHABLE: 'the server can not be reached',
+  OPTIONS_INVALID: 'the options cannot be read',
+  STATE_UNWRITABLE: 'the state directory cannot be written to',
+  STATE_INVALID: 'a file of the state directory cannot be read',
+  SERIES_REPEATED: 'a sensor gives a series that is already there',
+  SERVER_UNREACHABLE: 'the server cannot be reached',
   SERVER_SILENT: 'the server does not answer in time',
   SERVER_CLOSED: 'the server closed the connection',
   SERVER_PROTOCOL: 'what answers at this address does not speak the protocol',
-  SERVER_BUSY: 'the server can not commit now',
+  SERVER_BUSY: 'the server cannot commit now',
   SERVER_GOAWAY: 'the server asked to come back later',
 } as const
 

@@ -13,6 +13,7 @@ test('the collector gets its options as one argument of JSON', () => {
   const options = {
     server: { host: '::1', port: 9004 },
     stateDir: '/s',
+    software: 'godwit 0.0.0',
     intervalMs: 1000,
     flushMs: 10_000,
     queueBytes: 67_108_864,

@@ -1,4 +1,4 @@
-import type { Address } from './options/address.ts'
+import type { CollectorOptions } from '@godwit/collector'
 
 /**
  * How Node runs the collector, on machines where a megabyte counts. `npm run bench -- collector` decides what is here:
@@ -9,19 +9,6 @@ import type { Address } from './options/address.ts'
  * Not --optimize-for-size: it doubles the processor time for 0.2 MB.
  */
 export const COLLECTOR_NODE_FLAGS: readonly string[] = ['--jitless', '--expose-gc', '--max-semi-space-size=1']
-
-/** What the collector's own main takes, checked already, as JSON behind `--options`. */
-export interface CollectorOptions {
-  readonly server: Address
-  readonly stateDir: string
-  readonly intervalMs: number
-  readonly flushMs: number
-  readonly queueBytes: number
-  /** Null leaves it to the collector: the host's name. */
-  readonly name: string | null
-  /** The longest span from which the wait for a reconnection is drawn; undefined leaves it to the collector. */
-  readonly backoffCapMs?: number
-}
 
 /** The arguments after `node`. `collector` is the path of its bundle. */
 export function collectorArguments(collector: string, options: CollectorOptions): string[] {

@@ -63,26 +63,35 @@ test('wrong flags, values, variables and keys are wrong use', () => {
   try {
     writeFileSync(config, 'data = "/d"\nallow_plain = "10.0.0.0/8"\n')
     assertRefused(godwit(['server', '--data=/d', '--htpp', 'x']), /no flag --htpp/, /did you mean --http\?/)
-    assertRefused(
-      godwit(['server', '--data=/d', '--wire=nonsense']),
-      /--wire: can not read "nonsense"/,
-      /write it like/,
-    )
+    assertRefused(godwit(['server', '--data=/d', '--wire=nonsense']), /--wire: cannot read "nonsense"/, /write it like/)
     assertRefused(godwit(['server'], { GODWIT_CONFIG: config }), /no key "allow_plain"/, /did you mean allow-plain\?/)
     assertRefused(
       godwit(['server', '--data=/d'], { GODWIT_HTTP: '70000' }),
-      /GODWIT_HTTP: can not read "70000"/,
+      /GODWIT_HTTP: cannot read "70000"/,
       /write it like/,
     )
     assertRefused(godwit(['collect', '--state=/s']), /needs --server HOST:PORT/, /GODWIT_SERVER/)
     assertRefused(
       godwit(['collect', '--state=/s', '--server=a:1', '--interval=1']),
-      /--interval: can not read "1"/,
+      /--interval: cannot read "1"/,
       /500ms, 10s/,
     )
   } finally {
     rmSync(dir, { recursive: true })
   }
+})
+
+test('a directory that is a file, and a range that ends before it begins, are wrong use', () => {
+  for (const command of ['up', 'server']) {
+    assertRefused(godwit([command, `--data=${MAIN}`]), /--data: .*main\.ts is a file/, /give the directory: .*src$/)
+  }
+  assertRefused(godwit(['export', '--collector=x', `--data=${MAIN}`]), /--data: .*main\.ts is a file/, /directory/)
+  assertRefused(godwit(['collect', '--server=a:1', `--state=${MAIN}`]), /--state: .*main\.ts is a file/, /directory/)
+  assertRefused(
+    godwit(['export', '--collector=x', '--data=/d', '--from=2026-11-24', '--to=2026-11-23']),
+    /--from \(2026-11-24T00:00:00\.000Z\) is later than --to/,
+    /the earlier time to --from/,
+  )
 })
 
 test('a terminal control character in what was typed is not printed back', () => {

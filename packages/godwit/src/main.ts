@@ -14,6 +14,8 @@ import { formatLogLine, type LogLevel } from './terminal/log-line.ts'
 import { styleFor } from './terminal/style.ts'
 import { VERSION } from './version.ts'
 
+const AWAKE_MS = 2 ** 30
+
 type Run<N extends CommandName> = (options: CommandOptions<N>, context: CommandContext) => Promise<void>
 
 /** Loaded when called: the collector and a wrong flag should not wait for the server's code. */
@@ -59,18 +61,24 @@ async function run(command: Command, options: Readonly<Record<string, unknown>>)
     stop.abort(OUTPUT_CLOSED)
   })
 
-  await (RUN[command.name as CommandName] as (options: unknown, context: CommandContext) => Promise<void>)(options, {
-    version: VERSION,
-    env: process.env,
-    clock: systemClock,
-    log: writeLogLine,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    style: styleFor(process.stdout, process.env),
-    installation: installationAt(import.meta.url),
-    stop: stop.signal,
-    kill: kill.signal,
-  })
+  // Timers of the clock hold no process, and a command may have nothing else: `up`, while both its children wait to start again.
+  const awake = setInterval(() => {}, AWAKE_MS)
+  try {
+    await (RUN[command.name as CommandName] as (options: unknown, context: CommandContext) => Promise<void>)(options, {
+      version: VERSION,
+      env: process.env,
+      clock: systemClock,
+      log: writeLogLine,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      style: styleFor(process.stdout, process.env),
+      installation: installationAt(import.meta.url),
+      stop: stop.signal,
+      kill: kill.signal,
+    })
+  } finally {
+    clearInterval(awake)
+  }
 }
 
 function writeLogLine(level: LogLevel, where: string, text: string): void {

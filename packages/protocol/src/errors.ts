@@ -13,7 +13,7 @@ export const PROTOCOL_ERRORS = {
   MESSAGE_UNEXPECTED: 'the message is not allowed at this point of the session',
   BATCH_MALFORMED: 'the batch does not hold the ticks that its header announces',
   RUN_FRAGMENTED: 'the run has more holes than a collector makes',
-  SCHEMA_MALFORMED: 'the schema bytes can not be read',
+  SCHEMA_MALFORMED: 'the schema bytes cannot be read',
   SCHEMA_TOO_LARGE: 'the schema has more series than the limit',
   SCHEMA_UNKNOWN: 'the key tick names a schema that was never sent',
   TICK_MALFORMED: 'the tick ends early, runs over its end, or holds an impossible number',

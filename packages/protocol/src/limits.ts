@@ -29,6 +29,9 @@ export const LIMITS = {
   wallMs: 253_402_300_799_999,
   /** A day: what an interval or a wait may be, well below where timers overflow. */
   periodMs: 86_400_000,
-  /** Text in control messages: names, reasons; in UTF-16 units, as `string.length` counts. */
-  textLength: 1024,
+  /** Text in control messages: names, reasons; as UTF-8. */
+  textBytes: 256,
+  /** Facts about a host in one Hello, and what their names and texts may take together, as UTF-8. */
+  hostFacts: 16,
+  hostBytes: 2048,
 } as const

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { DamageWatch } from './api/damage-watch.ts'
 import { createHttpServer, type HttpServer } from './api/http-server.ts'
 import type { Clock } from './clock.ts'
 import { type CommitObserver, CommitQueue } from './commit/commit-queue.ts'
@@ -49,17 +50,18 @@ export async function startServer(setup: ServerSetup): Promise<RunningServer> {
   const metrics = createServerMetrics()
   const store = opened.adopt(await SqliteStore.open(dataDir, workers.writer), (it) => it.close())
   const query = opened.adopt(new QueryService({ dataDir, workerUrl: workers.reader, clock }), (it) => it.close())
-  const fleet = await rememberFleet(store, query, clock)
+  const fleet = await rememberFleet(store, clock)
   const commitState: { problem: ServerErrorCode | null } = { problem: null }
   const commits = new CommitQueue(store, clock, observeCommits(metrics, commitState, log))
+  const damage = new DamageWatch(log)
   const sessions = new SessionDirectory()
   const live = new LiveHub({
     fleet,
     clock,
     log,
     counters: metrics,
-    tailOf: (no) => query.tail(no),
-    schemasOf: (no) => query.schemas(no),
+    tailOf: (no) => damage.over(query.tail(no)),
+    schemasOf: (no) => damage.over(query.tailSchemas(no)),
   })
   live.onWatchedChange((no, watched) => {
     for (const session of sessions.of(no)) session.pace(watched ? WATCHED_FLUSH_MS : 0)
@@ -74,7 +76,7 @@ export async function startServer(setup: ServerSetup): Promise<RunningServer> {
   opened.defer(() => listener.close())
   const http = await createHttpServer({
     fleet,
-    query,
+    query: damage.overQuery(query),
     store,
     live,
     metrics,
@@ -83,7 +85,7 @@ export async function startServer(setup: ServerSetup): Promise<RunningServer> {
     webRoot: setup.webRoot,
     allowedHosts: setup.allowHosts.map((name) => name.toLowerCase()),
     commitQueueBytes: () => commits.waitingBytes,
-    commitProblem: () => commitState.problem,
+    storeProblem: () => commitState.problem ?? damage.code,
     taskAdded: (no) => {
       for (const session of sessions.of(no)) session.taskAdded()
     },
@@ -92,6 +94,7 @@ export async function startServer(setup: ServerSetup): Promise<RunningServer> {
   opened.defer(() => http.close())
 
   const resources = opened.move()
+  void rememberLastTicks(fleet, query, () => resources.disposed, log)
   return {
     wireAddress: formatAddress(wire),
     httpAddress,
@@ -100,12 +103,22 @@ export async function startServer(setup: ServerSetup): Promise<RunningServer> {
   }
 }
 
-/** Who was known before this start, and when each was heard of last. */
-async function rememberFleet(store: SqliteStore, query: QueryService, clock: Clock): Promise<Fleet> {
+/** Who was known before this start. */
+async function rememberFleet(store: SqliteStore, clock: Clock): Promise<Fleet> {
   const fleet = new Fleet(clock)
-  const [collectors, spans] = await Promise.all([store.collectors(), query.spans()])
-  for (const record of collectors) fleet.add(record, spans.get(record.no)?.lastMs ?? null)
+  for (const record of await store.collectors()) fleet.add(record, null)
+  fleet.order()
   return fleet
+}
+
+/** When each collector was heard of last. It takes a look at all that is stored, so nobody waits for it. */
+async function rememberLastTicks(fleet: Fleet, query: QueryService, isClosed: () => boolean, log: Log): Promise<void> {
+  try {
+    const spans = await query.spans()
+    for (const [no, { lastMs }] of spans) fleet.remember(no, lastMs)
+  } catch (error) {
+    if (!isClosed()) log('warn', 'query', `it is not known when collectors were last heard of: ${String(error)}`)
+  }
 }
 
 function observeCommits(metrics: ServerMetrics, state: { problem: ServerErrorCode | null }, log: Log): CommitObserver {

@@ -46,7 +46,10 @@ const root = document.documentElement
 const themeChoice = new ThemeChoice(root, matchMedia('(prefers-color-scheme: light)'), storageOrNull())
 const palette = computed(() => readPalette(root, themeChoice.theme.value))
 
-const api = new HttpApi((input, init) => fetch(input, init))
+const api = new HttpApi(
+  (input, init) => fetch(input, init),
+  () => live.trust(),
+)
 const fleet = new Fleet(api, () => live.doubt())
 const live = new LiveSocket(
   clock,

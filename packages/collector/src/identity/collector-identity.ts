@@ -5,7 +5,7 @@ import { COLLECTOR_ID_BYTES, formatCollectorId, parseCollectorId } from '@godwit
 import { CollectorError } from '../errors.ts'
 import { makeDirectory } from './make-directory.ts'
 
-export const IDENTITY_FILE = 'collector.json'
+const IDENTITY_FILE = 'collector.json'
 
 /**
  * The collector's id, 16 bytes: drawn at its first start and kept in the state directory. It never comes from the machine, so that a

@@ -7,9 +7,9 @@ export class DeviceLines {
   readonly #devices: readonly number[]
   #next = 0
 
-  /** `names` of all lines in their order, and for each the number of its device, -1 where nobody asked for it. */
-  constructor(names: readonly string[], devices: readonly number[]) {
-    this.#names = names.map((name) => Buffer.from(name))
+  /** `names` of all lines in their order, the very bytes, and for each the number of its device, -1 where nobody asked for it. */
+  constructor(names: readonly Uint8Array[], devices: readonly number[]) {
+    this.#names = names
     this.#devices = devices
   }
 

@@ -94,3 +94,14 @@ test('a file that is absent gives no series until it appears', (context) => {
   assert.equal(sensor.rescan(10_000), true)
   assert.equal(valuesOf(sensor, 10_000)['disk_reads_total{device="vda"}'], 1)
 })
+
+test('disks whose names are in no encoding stay apart', (context) => {
+  const root = new EditableRoot(context, 'two-core-vm')
+  root.remove('sys')
+  const rest = ' 1 2 3 4 5 6 7 8 9 10 11\n'
+  root.write(DISKSTATS, Buffer.from(` 8 0 d\xff${rest} 8 16 d\xfe${rest} 8 16 d\xfe${rest}`, 'latin1'))
+  using sensor = new DisksSensor(root.path, new TextScanner())
+  const devices = sensor.series.map(({ name }) => /"(.*)"/.exec(name)?.[1])
+  assert.deepEqual([...new Set(devices)], ['d\\u00ff', 'd\\u00fe'])
+  assert.equal(devices.length, 10)
+})

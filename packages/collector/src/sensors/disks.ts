@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Series } from '@godwit/protocol'
+import { deviceLabel } from './device-label.ts'
 import { DeviceLines } from './device-lines.ts'
 import { deviceSeries } from './device-series.ts'
 import { sameSeries } from './labelled-series.ts'
@@ -54,13 +55,13 @@ export class DisksSensor implements Sensor {
 
   rescan(monoMs: number): boolean {
     if (!this.#file.read(this.#scanner, monoMs)) return false
-    const names: string[] = []
+    const names: Buffer[] = []
     for (; !this.#scanner.atEnd(); this.#scanner.nextLine()) {
       this.#scanner.skipWords(2)
       this.#scanner.skipSpaces()
-      names.push(this.#scanner.bytes.toString('utf8', this.#scanner.position, this.#scanner.endOfWord()))
+      names.push(this.#scanner.copyTo(this.#scanner.endOfWord()))
     }
-    const whole = wholeDisks(this.#root, names)
+    const whole = wholeDisks(this.#root, names.map(deviceLabel))
     const { series, lines } = deviceSeries(names, {
       metrics: METRICS,
       label: 'device',
@@ -102,7 +103,7 @@ function wholeDisks(root: string, names: readonly string[]): Set<string> {
   const candidates = names.filter((name) => !NOT_A_DISK.test(name))
   let listed: Set<string>
   try {
-    listed = new Set(readdirSync(`${root}/sys/block`))
+    listed = new Set(readdirSync(`${root}/sys/block`, 'buffer').map(deviceLabel))
   } catch {
     // Without /sys (some containers) nothing tells a partition from a disk but its name.
     return new Set(candidates.filter((name) => !isPartitionName(name, candidates)))

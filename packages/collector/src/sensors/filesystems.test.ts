@@ -17,7 +17,7 @@ class Answers {
   readonly asked: string[] = []
   readonly waiting: Parameters<StatFs>[1][] = []
   readonly statfs: StatFs = (path, done) => {
-    this.asked.push(path)
+    this.asked.push(path.toString())
     this.waiting.push(done)
   }
 }
@@ -106,4 +106,23 @@ test('the real statfs answers', async () => {
     await new Promise(setImmediate)
   }
   assert.ok(size !== undefined && size > 0)
+})
+
+test('mounts whose paths are in no encoding stay apart, and are asked for by their very bytes', (context) => {
+  const root = new EditableRoot(context, 'two-core-vm')
+  const paths = ['/m\xff', '/m\\040\xfe', '/größe']
+  const text = paths.map((path, index) => `/dev/sd${index} ${path} ext4 rw 0 0\n`)
+  const bytes = [Buffer.from(`${text[0]}${text[1]}`, 'latin1'), Buffer.from(text[2] as string)]
+  // The same text as the first one, in the other encoding.
+  root.write('proc/self/mounts', Buffer.concat([...bytes, Buffer.from('/dev/sdx /m\xff ext4 rw 0 0\n')]))
+  const asked: string[] = []
+  using sensor = new FilesystemsSensor(root.path, INTERVAL_MS, (path, done) => {
+    asked.push(path.subarray(root.path.length).toString('latin1'))
+    done(null, STATS)
+  })
+  valuesOf(sensor, 0)
+  assert.deepEqual(asked, ['/m\xff', '/m \xfe', Buffer.from('/größe').toString('latin1')])
+  const mounts = sensor.series.map(({ name }) => /"(.*)"/.exec(name)?.[1])
+  assert.deepEqual([...new Set(mounts)], ['/m\\u00ff', '/m \\u00fe', '/gr\\u00f6\\u00dfe'])
+  assert.equal(mounts.length, 12)
 })

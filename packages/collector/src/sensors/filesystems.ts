@@ -1,5 +1,6 @@
 import { readFileSync, type StatsFs, statfs } from 'node:fs'
 import type { Series } from '@godwit/protocol'
+import { deviceLabel } from './device-label.ts'
 import { labelledSeries, sameSeries } from './labelled-series.ts'
 import { diskMounts } from './mounts.ts'
 import { MAX_EXACT, type Sensor } from './sensor.ts'
@@ -14,12 +15,14 @@ const MAX_CALLS = 2
 
 /** What `statfs` gives, bytes and counts. */
 export type StatFs = (
-  path: string,
+  path: Buffer,
   done: (error: Error | null, stats: Pick<StatsFs, 'bsize' | 'blocks' | 'bfree' | 'files' | 'ffree'>) => void,
 ) => void
 
 interface Filesystem {
+  /** The bytes of the mount's path, which may be in any encoding, as latin1. */
   readonly path: string
+  readonly label: string
   readonly series: readonly Series[]
   readonly values: Float64Array
   measuredMs: number
@@ -61,10 +64,13 @@ export class FilesystemsSensor implements Sensor {
     const text = readText(`${this.#root}/proc/self/mounts`)
     if (text === undefined) return false
     const known = new Map(this.#filesystems.map((filesystem) => [filesystem.path, filesystem]))
-    this.#filesystems = diskMounts(text)
-      .slice(0, MAX_MOUNTS)
-      .map(({ path }) => known.get(path) ?? createFilesystem(path))
-      .filter((filesystem) => filesystem !== undefined)
+    const byLabel = new Map<string, Filesystem>()
+    for (const { path } of diskMounts(text).slice(0, MAX_MOUNTS)) {
+      const filesystem = known.get(path) ?? createFilesystem(path)
+      // Two paths may read alike in two encodings; a schema takes no series twice.
+      if (filesystem !== undefined && !byLabel.has(filesystem.label)) byLabel.set(filesystem.label, filesystem)
+    }
+    this.#filesystems = [...byLabel.values()]
     const series = this.#filesystems.flatMap((filesystem) => filesystem.series)
     if (sameSeries(series, this.series)) return false
     this.series = series
@@ -78,7 +84,8 @@ export class FilesystemsSensor implements Sensor {
     filesystem.asking = true
     filesystem.askedMs = monoMs
     this.#calls++
-    this.#statfs(this.#root + filesystem.path, (error, stats) => {
+    const path = Buffer.concat([Buffer.from(this.#root), Buffer.from(filesystem.path, 'latin1')])
+    this.#statfs(path, (error, stats) => {
       this.#calls--
       filesystem.asking = false
       if (error !== null) return
@@ -94,11 +101,12 @@ export class FilesystemsSensor implements Sensor {
 }
 
 function createFilesystem(path: string): Filesystem | undefined {
-  const series = labelledSeries(METRICS, 'mount', path)
+  const label = deviceLabel(Buffer.from(path, 'latin1'))
+  const series = labelledSeries(METRICS, 'mount', label)
   if (series === undefined) return undefined
   const values = new Float64Array(METRICS.length).fill(Number.NaN)
   const never = Number.NEGATIVE_INFINITY
-  return { path, series, values, measuredMs: never, askedMs: never, asking: false }
+  return { path, label, series, values, measuredMs: never, askedMs: never, asking: false }
 }
 
 function exact(value: number): number {
@@ -107,7 +115,7 @@ function exact(value: number): number {
 
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path, 'latin1')
   } catch {
     return undefined
   }

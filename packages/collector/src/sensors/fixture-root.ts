@@ -24,8 +24,8 @@ export class EditableRoot {
     writeFileSync(join(this.path, file), change(readFileSync(join(this.path, file), 'utf8')))
   }
 
-  write(file: string, text: string): void {
-    writeFileSync(join(this.path, file), text)
+  write(file: string, content: string | Uint8Array): void {
+    writeFileSync(join(this.path, file), content)
   }
 
   remove(file: string): void {

@@ -39,3 +39,12 @@ test('channels with one label are named by their number', (context) => {
 test('a machine without sensors has none', () => {
   assert.deepEqual(findHwmonInputs(fixtureRoot('two-core-vm')), [])
 })
+
+test('labels in no encoding stay apart', (context) => {
+  const root = new EditableRoot(context, 'documented-server')
+  root.write('sys/class/hwmon/hwmon0/temp1_label', Buffer.from('c\xff\n', 'latin1'))
+  root.write('sys/class/hwmon/hwmon0/temp2_label', Buffer.from('c\xfe\n', 'latin1'))
+  const names = sensorsBelow(root.path)
+  assert.ok(names.includes('temperature_celsius coretemp/c\u00ff'))
+  assert.ok(names.includes('temperature_celsius coretemp/c\u00fe'))
+})

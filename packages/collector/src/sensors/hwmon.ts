@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { basename } from 'node:path'
+import { deviceLabel } from './device-label.ts'
 
 /** A file that gives a temperature or a fan's speed. */
 export interface HwmonInput {
@@ -112,7 +113,7 @@ function list(directory: string): string[] {
 
 function text(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8').trim() || undefined
+    return deviceLabel(readFileSync(path)).trim() || undefined
   } catch {
     return undefined
   }

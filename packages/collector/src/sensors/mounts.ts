@@ -1,3 +1,4 @@
+/** Both in the form of the text they were found in: a character a byte, where that is read so. */
 export interface Mount {
   /** The device, or the pool of a file system that spans several. */
   readonly source: string

@@ -108,3 +108,27 @@ test('a hundred interfaces are held to 64', (context) => {
   assert.equal(sensor.series.length, 64 * 8)
   assert.equal(valuesOf(sensor, 0)['network_transmit_drops_total{interface="tun62"}'], 12)
 })
+
+test('interfaces whose names are in no encoding stay apart, each with its own numbers', (context) => {
+  const root = new EditableRoot(context, 'two-core-vm')
+  const line = (name: string, first: number): string => `${name}: ${first} 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n`
+  root.write(DEV, Buffer.from(`a\nb\n${line('e\xff', 1)}${line('e\xfe', 2)}`, 'latin1'))
+  using sensor = new NetworkSensor(root.path, new TextScanner())
+  const values = valuesOf(sensor, 0)
+  assert.equal(Object.keys(values).length, 16)
+  assert.equal(values['network_receive_bytes_total{interface="e\\u00ff"}'], 1)
+  assert.equal(values['network_receive_bytes_total{interface="e\\u00fe"}'], 2)
+  root.write(DEV, Buffer.from(`a\nb\n${line('e\xfe', 2)}${line('e\xff', 1)}`, 'latin1'))
+  assert.deepEqual(valuesOf(sensor, 1000), values)
+})
+
+test('of two names that read alike in two encodings the first counts', (context) => {
+  const root = new EditableRoot(context, 'two-core-vm')
+  const rest = ' 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n'
+  const text = Buffer.concat([Buffer.from(`a\nb\ne\xff: 1${rest}`, 'latin1'), Buffer.from(`e\xff: 2${rest}`)])
+  root.write(DEV, text)
+  using sensor = new NetworkSensor(root.path, new TextScanner())
+  const values = valuesOf(sensor, 0)
+  assert.equal(Object.keys(values).length, 8)
+  assert.equal(values['network_receive_bytes_total{interface="e\\u00ff"}'], 1)
+})

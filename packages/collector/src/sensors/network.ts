@@ -54,11 +54,11 @@ export class NetworkSensor implements Sensor {
 
   rescan(monoMs: number): boolean {
     if (!this.#file.read(this.#scanner, monoMs)) return false
-    const names: string[] = []
+    const names: Buffer[] = []
     this.#skipHeader()
     for (; !this.#scanner.atEnd(); this.#scanner.nextLine()) {
       const nameEnd = this.#findName()
-      names.push(this.#scanner.bytes.toString('utf8', this.#scanner.position, nameEnd))
+      names.push(this.#scanner.copyTo(nameEnd))
     }
     const { series, lines } = deviceSeries(names, {
       metrics: METRICS,

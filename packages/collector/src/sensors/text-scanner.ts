@@ -69,6 +69,11 @@ export class TextScanner {
     return at
   }
 
+  /** A copy of what lies between the position and `end`. */
+  copyTo(end: number): Buffer {
+    return Buffer.from(this.bytes.subarray(this.position, end))
+  }
+
   /** True if the text at the position begins with `word`. */
   at(word: Uint8Array): boolean {
     return this.has(word, this.position)

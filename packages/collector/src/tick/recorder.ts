@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { createSchema, type Schema, type Series, TickEncoder } from '@godwit/protocol'
+import { createSchema, ProtocolError, type Schema, type Series, TickEncoder } from '@godwit/protocol'
 import type { Queue } from '../queue/queue.ts'
 import type { Sample } from './sampler.ts'
 
@@ -7,23 +7,42 @@ import type { Sample } from './sampler.ts'
 export class Recorder {
   readonly #queue: Queue
   readonly #intervalMs: number
+  readonly #onDrop: (error: ProtocolError) => void
   #seq = 0
+  /** Ticks that were dropped since the last one that was not, and what was missed before them. */
+  #dropped = 0
   #encoder: TickEncoder | undefined
   /** Schemas that were in use: devices come and go, and the same list of series is the same schema. */
   #schemas: Schema[] = []
 
-  constructor(queue: Queue, intervalMs: number) {
+  /** `onDrop` is called for the first of the ticks in a row that can't be encoded. */
+  constructor(queue: Queue, intervalMs: number, onDrop: (error: ProtocolError) => void = () => {}) {
     this.#queue = queue
     this.#intervalMs = intervalMs
+    this.#onDrop = onDrop
   }
 
-  /** `series` is what the values of the sample stand for. */
-  record(sample: Sample, series: readonly Series[]): void {
-    if (this.#encoder === undefined || sample.seriesChanged) this.#encoder = this.#encoderOf(series)
-    const { wallMs, monoMs, missed, values } = sample
-    const seq = this.#seq++
-    const { isKey, bytes } = this.#encoder.encode({ seq, wallMs, monoMs, missed }, values)
-    this.#queue.append({ seq, wallMs, isKey, bytes }, this.#encoder.schema)
+  /**
+   * `series` is what the values of the sample stand for. False if no tick can be made of them: it is dropped, and counts as
+   * missed in the next one. Values under the names of another schema would be false.
+   */
+  record(sample: Sample, series: readonly Series[]): boolean {
+    if (sample.seriesChanged) this.#encoder = undefined
+    const { wallMs, monoMs, values } = sample
+    const missed = sample.missed + this.#dropped
+    try {
+      this.#encoder ??= this.#encoderOf(series)
+      const tick = this.#encoder.encode({ seq: this.#seq, wallMs, monoMs, missed }, values)
+      this.#queue.append({ seq: this.#seq, wallMs, ...tick }, this.#encoder.schema)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      if (this.#dropped === 0) this.#onDrop(error)
+      this.#dropped = missed + 1
+      return false
+    }
+    this.#seq++
+    this.#dropped = 0
+    return true
   }
 
   #encoderOf(series: readonly Series[]): TickEncoder {

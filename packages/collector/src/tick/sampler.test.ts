@@ -248,3 +248,26 @@ test('a sampler that is started after the abort disposes of its sensors', () => 
   assert.equal(sensor.disposed, true)
   assert.equal(options.clock.timerCount, 0)
 })
+
+test('a series that comes twice counts once, the sensor is told of once, and the others keep their places', () => {
+  const sensors = [
+    new CountingSensor('a', ['load1', 'load5']),
+    new CountingSensor('b', ['load5', 'uptime_seconds', 'load1']),
+    new CountingSensor('c', ['load15']),
+  ]
+  const [a, b, c] = sensors as [CountingSensor, CountingSensor, CountingSensor]
+  a.read = (values, offset) => values.set([1, 2], offset)
+  b.read = (values, offset) => values.set([3, 4, 5], offset)
+  c.read = (values, offset) => values.set([6], offset)
+  const { clock, taken, errors, sampler } = startSampler(sensors)
+  c.seriesAtRescan = [seriesOf('load15'), seriesOf('processes')]
+  clock.run(5000)
+  const names = ['load1', 'load5', 'uptime_seconds', 'load15']
+  assert.deepEqual(
+    sampler.series.map(({ name }) => name),
+    [...names, 'processes'],
+  )
+  assert.deepEqual(taken[0]?.values, [1, 2, 4, 6])
+  assert.deepEqual(taken.at(-1)?.values.slice(0, 4), [1, 2, 4, 6])
+  assert.deepEqual(errors, ['b'])
+})

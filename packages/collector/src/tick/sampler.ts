@@ -1,4 +1,5 @@
 import type { Series } from '@godwit/protocol'
+import { CollectorError } from '../errors.ts'
 import type { Sensor } from '../sensors/sensor.ts'
 import type { Clock } from './clock.ts'
 import { TickSchedule } from './tick-schedule.ts'
@@ -23,7 +24,10 @@ export interface SamplerOptions {
   readonly signal: AbortSignal
   /** Called on each tick. What it throws is not caught. */
   readonly onSample: (sample: Sample) => void
-  /** Called when a sensor throws, which it must not: its values are "none" in that tick. */
+  /**
+   * Called when a sensor throws, which it must not: its values are "none" in that tick. And once for a sensor that gives a series
+   * which is there already: the second is left out.
+   */
   readonly onSensorError?: (sensor: string, error: unknown) => void
 }
 
@@ -37,7 +41,11 @@ export class Sampler {
   readonly #options: SamplerOptions
   readonly #schedule: TickSchedule
   readonly #rescanTicks: number
+  /** One value a series of the sensors. */
   #values = new Float64Array(0)
+  /** Where in #values those of `series` are, and room for them; undefined if they are all of them. */
+  #distinct: { readonly places: readonly number[]; readonly values: Float64Array } | undefined
+  readonly #repeating = new Set<string>()
   #seriesChanged = true
   #ticks = 0
   #timer: Disposable | undefined
@@ -96,7 +104,7 @@ export class Sampler {
     }
     const seriesChanged = this.#seriesChanged
     this.#seriesChanged = false
-    this.#options.onSample({ values: this.#values, seriesChanged, wallMs, monoMs, missed })
+    this.#options.onSample({ values: this.#distinctValues(), seriesChanged, wallMs, monoMs, missed })
     if (!this.#options.signal.aborted) this.#rescanSome(monoMs)
     this.#ticks++
   }
@@ -126,8 +134,44 @@ export class Sampler {
   }
 
   #collectSeries(): void {
-    this.series = this.#options.sensors.flatMap((sensor) => sensor.series)
-    this.#values = new Float64Array(this.series.length)
+    const names = new Set<string>()
+    const series: Series[] = []
+    const places: number[] = []
+    let place = 0
+    for (const sensor of this.#options.sensors) {
+      for (const one of sensor.series) {
+        if (names.has(one.name)) {
+          this.#reportRepeated(sensor, one)
+        } else {
+          names.add(one.name)
+          series.push(one)
+          places.push(place)
+        }
+        place++
+      }
+    }
+    this.series = series
+    this.#values = new Float64Array(place)
+    this.#distinct = places.length === place ? undefined : { places, values: new Float64Array(places.length) }
     this.#seriesChanged = true
+  }
+
+  /** A sensor has a bug then, and with such a series no schema could be made of all the others. */
+  #reportRepeated(sensor: Sensor, { name }: Series): void {
+    if (this.#repeating.has(sensor.name)) return
+    this.#repeating.add(sensor.name)
+    this.#options.onSensorError?.(
+      sensor.name,
+      new CollectorError('SERIES_REPEATED', { what: `${name} is there already` }),
+    )
+  }
+
+  #distinctValues(): Float64Array {
+    if (this.#distinct === undefined) return this.#values
+    const { places, values } = this.#distinct
+    places.forEach((place, index) => {
+      values[index] = this.#values[place] as number
+    })
+    return values
   }
 }

@@ -24,9 +24,17 @@ test('only a healthy minute brings the span back', () => {
 })
 
 test('a wait that was asked for is kept, and spread over as much again', () => {
-  assert.equal(new Backoff(1000, () => 0).askedMs(5000), 5000)
-  assert.equal(new Backoff(1000, () => 1).askedMs(5000), 10_000)
-  assert.equal(new Backoff(1000, () => 1).askedMs(0), 250)
+  assert.equal(new Backoff(1000, () => 0).askedMs(5000, 0), 5000)
+  assert.equal(new Backoff(1000, () => 1).askedMs(5000, 0), 10_000)
+  assert.equal(new Backoff(1000, () => 0).askedMs(0, 0), 250)
+})
+
+test('a server that asks for no wait again and again is waited for longer and longer', () => {
+  const backoff = new Backoff(300_000, () => 1)
+  assert.deepEqual(
+    [0, 0, 0, 60_000].map((healthyMs) => backoff.askedMs(0, healthyMs)),
+    [1000, 2000, 4000, 1000],
+  )
 })
 
 test('every wait lies between the floor and the cap', () => {

@@ -1,4 +1,5 @@
-const FLOOR_MS = 250
+/** No wait is shorter, whatever a server asks for. */
+export const FLOOR_MS = 250
 const HEALTHY_MS = 60_000
 
 /**
@@ -24,8 +25,8 @@ export class Backoff {
     return Math.max(FLOOR_MS, this.#random() * spanMs)
   }
 
-  /** The wait that a server asked for, spread over as much again. */
-  askedMs(retryAfterMs: number): number {
-    return Math.max(FLOOR_MS, retryAfterMs + this.#random() * retryAfterMs)
+  /** The wait that a server asked for, spread over as much again; never shorter than without its word. */
+  askedMs(retryAfterMs: number, healthyMs: number): number {
+    return Math.max(this.nextMs(healthyMs), retryAfterMs + this.#random() * retryAfterMs)
   }
 }

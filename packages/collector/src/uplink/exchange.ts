@@ -15,9 +15,12 @@ import {
   type Welcome,
 } from '@godwit/protocol'
 import { CollectorError } from '../errors.ts'
+import { printable } from '../printable.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Clock } from '../tick/clock.ts'
+import { FLOOR_MS } from './backoff.ts'
 import { HaveRanges } from './have-ranges.ts'
+import type { RateLimit } from './rate-limit.ts'
 
 /** What an exchange asks of its owner. */
 export interface ExchangeOwner {
@@ -25,6 +28,9 @@ export interface ExchangeOwner {
   readonly queue: Queue
   /** Numbers in 0..1. */
   readonly random: () => number
+  /** What comes faster ends the exchange. */
+  readonly taskRate: RateLimit
+  readonly paceRate: RateLimit
   hello(): Hello
   welcomed(): void
   acknowledged(): void
@@ -39,6 +45,9 @@ const CONNECT_MS = 10_000
 const CLOSE_GRACE_MS = 5000
 /** Sent and not acknowledged: enough to keep a line busy, little enough to be sent again. */
 const WINDOW_BYTES = 512 * 1024
+/** Answers that wait for a server which asks and does not read. */
+const MAX_ANSWER_BYTES = 64 * 1024
+const REASON_CHARS = 128
 
 type State =
   | { readonly name: 'connecting' }
@@ -72,6 +81,8 @@ export class Exchange {
   #have = new HaveRanges([])
   #inFlight: InFlight[] = []
   #inFlightBytes = 0
+  /** Answers that are still with us. */
+  #answerBytes = 0
   #deadline: Disposable | undefined
   #busyTimer: Disposable | undefined
 
@@ -105,14 +116,24 @@ export class Exchange {
     this.#sendWindow()
   }
 
-  send(message: FromCollector): void {
-    if (this.#state.name === 'streaming' || this.#state.name === 'busy') this.#send(message)
+  /** Sends the answer to something the server asked for. A server that reads none of them is left. */
+  answer(message: FromCollector): void {
+    if (!this.#isWelcome) return
+    const answerBytes = this.#send(message, () => {
+      this.#answerBytes -= answerBytes
+    })
+    this.#answerBytes += answerBytes
+    if (this.#answerBytes > MAX_ANSWER_BYTES) this.#refuse('the server asks and does not read the answers')
   }
 
   /** Ends in order: what was sent arrives. */
   bye(reason: string): void {
-    this.send({ type: 'bye', reason })
+    if (this.#isWelcome) this.#send({ type: 'bye', reason })
     this.#end(new CollectorError('SERVER_CLOSED', { what: reason }))
+  }
+
+  get #isWelcome(): boolean {
+    return this.#state.name === 'streaming' || this.#state.name === 'busy'
   }
 
   /** Ticks that were taken after the flush wait for the next one: an ack is no reason to send them one by one. */
@@ -167,6 +188,10 @@ export class Exchange {
         this.#sendWindow()
         return
       case 'pace':
+        if (!this.#owner.paceRate.take(this.#owner.clock.monoMs())) {
+          this.#refuse('the server sets the pace too often')
+          return
+        }
         this.pacedFlushMs = message.flushMs
         if (message.flushMs > 0) this.flush()
         return
@@ -175,11 +200,15 @@ export class Exchange {
         return
       case 'goaway':
         this.#end(
-          new CollectorError('SERVER_GOAWAY', { what: `the server says: ${message.reason}` }),
+          new CollectorError('SERVER_GOAWAY', { what: `the server says: ${printable(message.reason, REASON_CHARS)}` }),
           message.retryAfterMs,
         )
         return
       case 'task':
+        if (!this.#owner.taskRate.take(this.#owner.clock.monoMs())) {
+          this.#refuse('the server sends too many tasks a minute')
+          return
+        }
         this.#owner.task(message)
         return
     }
@@ -227,7 +256,7 @@ export class Exchange {
     this.#settle()
     this.#inFlight = []
     this.#inFlightBytes = 0
-    const waitMs = retryAfterMs + this.#owner.random() * retryAfterMs
+    const waitMs = Math.max(FLOOR_MS, retryAfterMs + this.#owner.random() * retryAfterMs)
     this.#owner.busy(waitMs)
     this.#busyTimer = this.#owner.clock.setTimer(waitMs, () => {
       this.#state = { name: 'streaming', knownSchemas }
@@ -243,9 +272,12 @@ export class Exchange {
     knownSchemas.add(schemaId)
   }
 
-  #send(message: FromCollector): void {
+  /** Returns the length of the frame in bytes. `written` is called when the system has taken it, or never will. */
+  #send(message: FromCollector, written?: () => void): number {
     const sentAtS = Math.floor(this.#owner.clock.wallMs() / 1000)
-    this.#socket.write(encodeFrame(2, sentAtS, encodeMessage(message, sentAtS), crc32))
+    const frame = encodeFrame(2, sentAtS, encodeMessage(message, sentAtS), crc32)
+    this.#socket.write(frame, written)
+    return frame.length
   }
 
   /** Ends the connection unless something comes within `delayMs`. */
@@ -261,6 +293,13 @@ export class Exchange {
   #settle(): void {
     this.#deadline?.[Symbol.dispose]()
     this.#deadline = undefined
+  }
+
+  /** Ends an exchange with a server that speaks the protocol, and misuses it. */
+  #refuse(what: string): void {
+    this.#end(new CollectorError('SERVER_PROTOCOL', { what }))
+    // What it goes on sending would have to be read until it ends its half.
+    this.#socket.destroy()
   }
 
   #end(error: CollectorError, retryAfterMs?: number): void {

@@ -8,6 +8,7 @@ import {
   type TaskResult,
   TickEncoder,
 } from '@godwit/protocol'
+import type { CollectorError } from '../errors.ts'
 import { MemoryQueue } from '../queue/memory-queue.ts'
 import { TestClock } from '../tick/test-clock.ts'
 import { Uplink, type UplinkChange } from './uplink.ts'
@@ -40,6 +41,7 @@ export class TestUplink implements AsyncDisposable {
   readonly queue: MemoryQueue
   readonly uplink: Uplink
   readonly changes: string[] = []
+  readonly errors: CollectorError[] = []
   readonly tasks: Task[] = []
   taskOutcome: TaskResult['outcome'] = 'done'
   /** Tick bytes in hex by seq: what was put into the queue. */
@@ -61,8 +63,10 @@ export class TestUplink implements AsyncDisposable {
       queue: this.queue,
       clock: this.clock,
       random: () => random,
-      onChange: (change: UplinkChange) =>
-        this.changes.push(change.state === 'connected' ? 'connected' : change.error.code),
+      onChange: (change: UplinkChange) => {
+        this.changes.push(change.state === 'connected' ? 'connected' : change.error.code)
+        if (change.state === 'disconnected') this.errors.push(change.error)
+      },
       onTask: (task) => {
         this.tasks.push(task)
         return this.taskOutcome

@@ -5,6 +5,7 @@ import type { Queue } from '../queue/queue.ts'
 import type { Clock } from '../tick/clock.ts'
 import { Backoff } from './backoff.ts'
 import { Exchange, type ExchangeOwner } from './exchange.ts'
+import { RateLimit } from './rate-limit.ts'
 
 export interface UplinkOptions {
   readonly server: { readonly host: string; readonly port: number }
@@ -32,6 +33,10 @@ export type UplinkChange =
   | { readonly state: 'disconnected'; readonly error: CollectorError }
 
 const STOP_MS = 5000
+const MINUTE_MS = 60_000
+const TASKS_PER_MINUTE = 10
+/** One comes whenever somebody begins or ends to watch. */
+const PACES_PER_MINUTE = 120
 
 /**
  * Carries the queue to the server: connects, sends, reconnects, for ever. Nothing that the network or the server does ends it, and
@@ -41,6 +46,9 @@ export class Uplink implements ExchangeOwner {
   readonly clock: Clock
   readonly queue: Queue
   readonly random: () => number
+  // Of all connections together: a new one is no way around them.
+  readonly taskRate: RateLimit = new RateLimit(TASKS_PER_MINUTE, MINUTE_MS)
+  readonly paceRate: RateLimit = new RateLimit(PACES_PER_MINUTE, MINUTE_MS)
   readonly #options: UplinkOptions
   readonly #backoff: Backoff
   #exchange: Exchange | undefined
@@ -121,7 +129,7 @@ export class Uplink implements ExchangeOwner {
 
   task(task: Task): void {
     const outcome = this.#options.onTask(task)
-    this.#exchange?.send({ type: 'taskResult', id: task.id, outcome, detail: '' })
+    this.#exchange?.answer({ type: 'taskResult', id: task.id, outcome, detail: '' })
   }
 
   ended(error: CollectorError, retryAfterMs: number | undefined): void {
@@ -131,7 +139,8 @@ export class Uplink implements ExchangeOwner {
     this.#report({ state: 'disconnected', error }, error.message)
     const healthyMs = this.#firstAckMs === undefined ? 0 : this.clock.monoMs() - this.#firstAckMs
     this.#firstAckMs = undefined
-    const waitMs = retryAfterMs === undefined ? this.#backoff.nextMs(healthyMs) : this.#backoff.askedMs(retryAfterMs)
+    const waitMs =
+      retryAfterMs === undefined ? this.#backoff.nextMs(healthyMs) : this.#backoff.askedMs(retryAfterMs, healthyMs)
     this.#retryTimer = this.clock.setTimer(waitMs, () => this.#connect())
   }
 

@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
 import { collectorArguments } from '../collector-process.ts'
 import { requireFile } from '../installation.ts'
 import type { CommandContext } from './command-context.ts'
 import type { CommandOptions } from './command-table.ts'
+import { dataDirectory } from './data-directory.ts'
 
 /**
  * Becomes the collector: the same process goes on as Node with the collector's flags and bundle, so that signals, output
@@ -12,7 +12,8 @@ export function runCollect(options: CommandOptions<'collect'>, context: CommandC
   const collector = requireFile(context.installation.collector)
   const args = collectorArguments(collector, {
     server: options.server,
-    stateDir: resolve(options.state),
+    stateDir: dataDirectory(options.state, '--state'),
+    software: `godwit ${context.version}`,
     intervalMs: options.interval,
     flushMs: options.flush,
     queueBytes: options['queue-size'],

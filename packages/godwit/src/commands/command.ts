@@ -6,6 +6,8 @@ export interface Flag {
   readonly name: string
   readonly value: ValueKind
   readonly default?: string
+  /** Completes "write it like …" where the examples of `value` would be misleading. */
+  readonly like?: string
   /** For values that have an order: the least and the greatest allowed, written as the value is. */
   readonly min?: string
   readonly max?: string

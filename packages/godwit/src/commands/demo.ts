@@ -40,10 +40,13 @@ async function playFleet(fleet: readonly DemoCollector[], wire: Address, context
   const progress = new Progress(context.stderr, context.clock)
   let deliveredTicks = 0
   const delivered = (ticks: number): void => {
-    const wasPast = deliveredTicks < pastTicks
     deliveredTicks += ticks
-    if (deliveredTicks < pastTicks) progress.draw(() => pastLine(deliveredTicks, pastTicks))
-    else if (wasPast) progress.clear()
+    if (deliveredTicks < pastTicks) {
+      progress.draw(() => pastLine(deliveredTicks, pastTicks))
+      return
+    }
+    progress.clear()
+    context.stderr.write(`  past complete: ${pastTicks.toLocaleString('en-US')} ticks\n`)
   }
   const stage = { clock: context.clock, wire, version: context.version, delivered, stop: context.stop }
   await Promise.all(fleet.map((collector) => playCollector(collector, stage)))
@@ -57,13 +60,13 @@ function pastLine(deliveredTicks: number, pastTicks: number): string {
 function screenOf(http: string, options: DemoOptions, { style }: CommandContext): string {
   const machines = options.collectors === 1 ? 'one simulated machine' : `${options.collectors} simulated machines`
   const past =
-    options.hours === 0 ? 'no past' : options.hours === 1 ? 'an hour of past' : `${options.hours} hours of past`
+    options.hours === 0 ? 'no history' : `${options.hours} ${options.hours === 1 ? 'hour' : 'hours'} of history`
   return startScreen(
     {
       title: 'Godwit demo',
       rows: [
         ['page', http],
-        ['fleet', `${machines}, ${past}, and on each second`],
+        ['fleet', `${machines}, ${past}, then live each second`],
       ],
       foot: 'Ctrl-C ends it and leaves nothing behind.',
     },

@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url'
 import { startServer } from '@godwit/server'
+import { requireFile } from '../installation.ts'
 import type { Address } from '../options/address.ts'
 import type { Log } from '../terminal/log-line.ts'
 import type { CommandContext } from './command-context.ts'
@@ -19,8 +21,8 @@ export interface ServerAddresses {
 }
 
 /**
- * Runs a server in this process until `stop`. `work` begins when it is ready; what it rejects with ends the server. Rejects with what
- * the server failed of.
+ * Runs a server in this process until `stop`. `work` begins when it is ready; what it rejects with ends the server. Rejects with
+ * BUILD_MISSING, and with what the server failed of.
  */
 export async function runServerUntilStop(
   options: ServerOptions,
@@ -29,6 +31,7 @@ export async function runServerUntilStop(
   work: (addresses: ServerAddresses) => Promise<void>,
 ): Promise<void> {
   const { installation, clock, stop } = context
+  for (const worker of Object.values(installation.workers)) requireFile(fileURLToPath(worker))
   const server = await startServer({
     dataDir: options.dataDir,
     wire: options.wire,

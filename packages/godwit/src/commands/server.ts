@@ -1,9 +1,9 @@
-import { resolve } from 'node:path'
 import { isLoopback } from '../options/address.ts'
 import { formatReadyLine } from '../supervise/ready-line.ts'
 import type { Log } from '../terminal/log-line.ts'
 import type { CommandContext } from './command-context.ts'
 import type { CommandOptions } from './command-table.ts'
+import { dataDirectory } from './data-directory.ts'
 import { runServerUntilStop } from './run-server.ts'
 
 type Options = CommandOptions<'server'>
@@ -14,7 +14,7 @@ export async function runServer(options: Options, context: CommandContext): Prom
   const allowPlain = options['allow-plain']
   const allowHosts = options['allow-host']
   await runServerUntilStop(
-    { dataDir: resolve(options.data), wire, http, allowPlain, allowHosts },
+    { dataDir: dataDirectory(options.data), wire, http, allowPlain, allowHosts },
     context,
     context.log,
     (at) => {

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { collectorArguments } from '../collector-process.ts'
 import { requireFile } from '../installation.ts'
 import { type Address, formatAddress, parseAddress } from '../options/address.ts'
@@ -7,7 +7,7 @@ import { type ProcessSpec, SupervisedProcess } from '../supervise/supervised-pro
 import { homePath, startScreen } from '../terminal/start-screen.ts'
 import type { CommandContext } from './command-context.ts'
 import type { CommandOptions } from './command-table.ts'
-import { defaultDataDirectory } from './data-directory.ts'
+import { dataDirectory, defaultDataDirectory } from './data-directory.ts'
 
 type UpOptions = CommandOptions<'up'>
 
@@ -17,27 +17,36 @@ const FLUSH_MS = 10_000
 const BACKOFF_CAP_MS = 2000
 const QUEUE_BYTES = 64 * 2 ** 20
 
-/** Runs server and collector as two processes until it is told to stop. Throws START_FAILED where one can not start. */
+/**
+ * Runs server and collector as two processes until it is told to stop, or the server ends by itself; the collector may (a shutdown task).
+ * Throws START_FAILED where one cannot start.
+ */
 export async function runUp(options: UpOptions, context: CommandContext): Promise<void> {
-  const dataDir = resolve(options.data ?? defaultDataDirectory(context.env))
+  const dataDir = dataDirectory(options.data ?? defaultDataDirectory(context.env))
   requireFile(context.installation.collector)
-  const server = new SupervisedProcess(serverSpec(options, dataDir, context), context.clock, context.log)
+  const started: SupervisedProcess[] = []
+  const supervise = (spec: ProcessSpec): SupervisedProcess => {
+    const child = new SupervisedProcess(spec, context.clock, context.log)
+    started.push(child)
+    return child
+  }
+  // Nothing is started once `stop` has aborted, which it has before `kill` does.
+  context.kill.addEventListener('abort', () => {
+    for (const child of started) child.kill()
+  })
+  const server = supervise(serverSpec(options, dataDir, context))
   const ready = await startOr(server, context)
   if (ready === 'stopped') return
 
   const wire = reachable(ready.wire ?? '')
-  const collector = new SupervisedProcess(collectorSpec(options, dataDir, wire, context), context.clock, context.log)
+  const collector = supervise(collectorSpec(options, dataDir, wire, context))
   try {
     const sampling = await startOr(collector, context)
     if (sampling !== 'stopped') context.stdout.write(screenOf(ready, dataDir, context))
-    await aborted(context.stop)
-    context.stderr.write('Stopping: the collector, then the server. Ctrl-C again ends both at once.\n')
+    await Promise.race([aborted(context.stop), server.finished])
+    if (context.stop.aborted)
+      context.stderr.write('Stopping: the collector, then the server. Ctrl-C again ends both at once.\n')
   } finally {
-    const kill = (): void => {
-      collector.kill()
-      server.kill()
-    }
-    context.kill.addEventListener('abort', kill)
     // The collector first, so that the server takes its last ticks.
     await collector.stop()
     await server.stop()
@@ -76,6 +85,7 @@ function collectorSpec(options: UpOptions, dataDir: string, server: Address, con
   const args = collectorArguments(context.installation.collector, {
     server,
     stateDir: join(dataDir, 'collector'),
+    software: `godwit ${context.version}`,
     intervalMs: options.interval,
     flushMs: Math.max(FLUSH_MS, options.interval),
     queueBytes: QUEUE_BYTES,

@@ -1,4 +1,4 @@
-import { type Batch, ByteWriter, LIMITS, type TickEncoder } from '@godwit/protocol'
+import { appendTick, type Batch, ByteWriter, LIMITS, type TickEncoder } from '@godwit/protocol'
 
 /** Leaves room for the longest tick, so that a batch that is not yet full never gets too large. */
 const FULL_BYTES = LIMITS.batchTickBytes - LIMITS.tickBytes
@@ -28,8 +28,7 @@ export class TickBatches {
     if (this.#count === 0) this.#firstWallMs = wallMs
     this.#lastWallMs = wallMs
     this.#count++
-    this.#ticks.varint(bytes.length)
-    this.#ticks.append(bytes)
+    appendTick(this.#ticks, bytes)
   }
 
   /** What was gathered since the last call; undefined if that is nothing. */

@@ -24,13 +24,13 @@ export class WireClient {
   readonly #clock: Clock
   readonly #schemas: readonly Schema[]
   readonly #reader: FrameReader = new FrameReader(crc32)
-  readonly #acked: (ticks: number) => void
+  readonly #acked: (batch: Batch) => void
   #unacked: Batch[] = []
   #isWelcome = false
   #isClosed = false
   #wake: (() => void) | undefined
 
-  private constructor(socket: Socket, clock: Clock, schemas: readonly Schema[], acked: (ticks: number) => void) {
+  private constructor(socket: Socket, clock: Clock, schemas: readonly Schema[], acked: (batch: Batch) => void) {
     this.#socket = socket
     this.#clock = clock
     this.#schemas = schemas
@@ -43,13 +43,13 @@ export class WireClient {
     })
   }
 
-  /** Resolves after Welcome. `acked` hears of each tick that is committed. Rejects if nobody listens. */
+  /** Resolves after Welcome. `acked` hears of each batch that is committed. Rejects if nobody listens. */
   static async open(
     address: Address,
     hello: Hello,
     schemas: readonly Schema[],
     clock: Clock,
-    acked: (ticks: number) => void,
+    acked: (batch: Batch) => void,
   ): Promise<WireClient> {
     const socket = connect({ ...address, noDelay: true })
     await once(socket, 'connect')
@@ -110,7 +110,7 @@ export class WireClient {
         ({ runIndex, seq, count }) =>
           runIndex === batch.runIndex && seq <= batch.seq && batch.seq + batch.count <= seq + count,
       )
-    for (const batch of this.#unacked) if (isIn(batch)) this.#acked(batch.count)
+    for (const batch of this.#unacked) if (isIn(batch)) this.#acked(batch)
     this.#unacked = this.#unacked.filter((batch) => !isIn(batch))
   }
 

@@ -46,7 +46,11 @@ test('what may be more than one collector is refused with their ids', () => {
 
 test('a collector that is not there is refused with the nearest name', () => {
   assert.throws(() => matchCollector('wbe-1', FLEET), has('COLLECTOR_NOT_FOUND', /did you mean web-1\?/))
-  assert.throws(() => matchCollector('fff', FLEET), has('COLLECTOR_NOT_FOUND', /there are web-1, web-2/))
+  assert.throws(
+    () => matchCollector('fff', FLEET),
+    has('COLLECTOR_NOT_FOUND', /the beginning of an id needs at least 4 characters/),
+  )
+  assert.throws(() => matchCollector('zzz', FLEET), has('COLLECTOR_NOT_FOUND', /there are web-1, web-2/))
   assert.throws(() => matchCollector('x', []), has('COLLECTOR_NOT_FOUND', /none yet/))
 })
 
@@ -58,7 +62,7 @@ test('ticks come from a server as it sends them, range and format in the query',
       response.end(url?.endsWith('collectors') ? JSON.stringify(FLEET) : 'a\nb\n')
     },
     async (url) => {
-      const source = new HttpSource(url, NEVER)
+      const source = new HttpSource(new URL('/collectors/x?range=1h', url), NEVER)
       assert.deepEqual(await source.collectors(), FLEET)
       const pieces = await Array.fromAsync(source.ticks({ collectorId: 'x', fromMs: 1, toMs: 2, format: 'csv' }))
       assert.equal(Buffer.concat(pieces).toString(), 'a\nb\n')
@@ -72,6 +76,35 @@ test('the problem that a server names is what people read', async () => {
     (_, response) => void response.writeHead(400).end('{"title":"Bad Request","detail":"from is after to"}'),
     async (url) => {
       await assert.rejects(new HttpSource(url, NEVER).collectors(), has('SERVER_REFUSED', /400: from is after to/))
+    },
+  )
+})
+
+test('what answers with something else than JSON is named as no server of ours', async () => {
+  for (const [status, body, words] of [
+    [200, '<!doctype html>', /what answers at http:\/\/127\.0\.0\.1:\d+ is not a Godwit server \/ `--url` is/],
+    [200, '{"hello":"world"}', /is not a Godwit server \//],
+    [404, 'no such page', /is not a Godwit server \(404 Not Found\)/],
+  ] as const) {
+    await withServer(
+      (_, response) => void response.writeHead(status).end(body),
+      (url) => assert.rejects(new HttpSource(url, NEVER).collectors(), has('SERVER_FOREIGN', words)),
+    )
+  }
+})
+
+test('a server that goes away in the middle of its ticks is named', async () => {
+  await withServer(
+    (_, response) => {
+      response.writeHead(200, { 'content-length': 100 })
+      response.write('a\n', () => response.destroy())
+    },
+    async (url) => {
+      const request = { collectorId: 'x', fromMs: 1, toMs: 2, format: 'csv' } as const
+      await assert.rejects(
+        Array.fromAsync(new HttpSource(url, NEVER).ticks(request)),
+        has('SERVER_UNREACHABLE', /no server/),
+      )
     },
   )
 })

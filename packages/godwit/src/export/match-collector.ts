@@ -25,10 +25,16 @@ export function matchCollector(wanted: string, collectors: readonly ExportedColl
 
 function notFound(wanted: string, collectors: readonly ExportedCollector[]): GodwitError {
   const names = collectors.map(({ name }) => name)
+  const isShortPrefix = wanted.length < MIN_PREFIX && collectors.some(({ id }) => id.startsWith(wanted.toLowerCase()))
   const nearest = nearestName(wanted, names)
   const some = `${names.slice(0, MOST_SHOWN).join(', ')}${names.length > MOST_SHOWN ? ', …' : ''}`
-  const hint =
-    nearest === undefined ? 'it has none yet' : nearest.isLikely ? `did you mean ${nearest.name}?` : `there are ${some}`
+  const hint = isShortPrefix
+    ? `the beginning of an id needs at least ${MIN_PREFIX} characters`
+    : nearest === undefined
+      ? 'it has none yet'
+      : nearest.isLikely
+        ? `did you mean ${nearest.name}?`
+        : `there are ${some}`
   return new GodwitError('COLLECTOR_NOT_FOUND', {
     what: `no collector has the name or id ${JSON.stringify(wanted)}`,
     hint,

@@ -30,7 +30,10 @@ function readText(path: string): string {
     const reason = code === 'ENOENT' ? 'there is no such file' : (cause as Error).message
     throw new GodwitError(
       'CONFIG_UNREADABLE',
-      { what: `can not read the configuration file ${path}: ${reason}` },
+      {
+        what: `cannot read the configuration file ${path}: ${reason}`,
+        hint: `--config and GODWIT_CONFIG take the path of a TOML file, read from ${process.cwd()}`,
+      },
       { cause },
     )
   }

@@ -1,3 +1,5 @@
+const LIKELY_SLIPS = 2
+
 /**
  * The name that takes the fewest slips of the keyboard to become `typed`, and whether it may well have been meant. Half a name counts
  * as one slip: `queue` for `queue-size`, `data-dir` for `data`.
@@ -10,7 +12,9 @@ export function nearestName(typed: string, names: readonly string[]): { name: st
   }
   if (nearest === undefined) return undefined
   const { name, slips } = nearest
-  return { name, isLikely: slips <= Math.max(1, Math.ceil(Math.min(typed.length, name.length) / 3)) }
+  const shorter = Math.min(typed.length, name.length)
+  // Two slips make any word of two letters.
+  return { name, isLikely: slips < shorter && slips <= Math.max(LIKELY_SLIPS, Math.ceil(name.length / 3)) }
 }
 
 function isPart(typed: string, name: string): boolean {

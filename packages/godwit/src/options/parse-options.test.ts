@@ -53,6 +53,7 @@ test('a flag wins over its variable, a variable over the configuration file, the
       wire: { host: '127.0.0.1', port: 12 },
       data: '/from-file',
       'allow-plain': [],
+      'allow-host': [],
       config: path,
     })
   })
@@ -94,7 +95,9 @@ test('an unknown flag names the nearest one', () => {
     parseOptions(server, ['--data=/d', '--wrie', 'x'], {}),
   )
   refused('FLAG_UNKNOWN', /did you mean --queue-size\?/, () => parseOptions(collect, ['--queue', '1MiB'], {}))
-  refused('FLAG_UNKNOWN', /the nearest is --/, () => parseOptions(collect, ['--zzzzzzzzz'], {}))
+  refused('FLAG_UNKNOWN', /no flag --zzzzzzzzz \/ `godwit collect --help`/, () =>
+    parseOptions(collect, ['--zzzzzzzzz'], {}),
+  )
   refused('FLAG_UNKNOWN', /no flag -x/, () => parseOptions(collect, ['-x'], {}))
 })
 
@@ -114,19 +117,22 @@ test('a flag of another command is unknown, and so is the key of a file that nam
   })
 })
 
-test('a value that can not be read says where it stands and how to write it', () => {
-  refused('VALUE_INVALID', /--wire: can not read "9004".*\[::1\]:9004/, () =>
+test('a value that cannot be read says where it stands and how to write it', () => {
+  refused('VALUE_INVALID', /--wire: cannot read "9004".*\[::1\]:9004/, () =>
     parseOptions(server, ['--data=d', '--wire=9004'], {}),
   )
-  refused('VALUE_INVALID', /GODWIT_HTTP: can not read "x"/, () =>
+  refused('VALUE_INVALID', /GODWIT_HTTP: cannot read "x"/, () =>
     parseOptions(server, ['--data=d'], { GODWIT_HTTP: 'x' }),
   )
+  refused('VALUE_INVALID', /--http: cannot read "localhost".*127\.0\.0\.1:9005/, () =>
+    parseOptions(server, ['--data=d', '--http=localhost'], {}),
+  )
   withConfig('data = "d"\nwire = "y"\n', (path) => {
-    refused('VALUE_INVALID', /wire in .*godwit\.toml: can not read "y"/, () =>
+    refused('VALUE_INVALID', /wire in .*godwit\.toml: cannot read "y"/, () =>
       parseOptions(server, ['--config', path], {}),
     )
   })
-  refused('VALUE_INVALID', /can not read ""/, () => parseOptions(server, ['--data='], {}))
+  refused('VALUE_INVALID', /cannot read ""/, () => parseOptions(server, ['--data='], {}))
 })
 
 test('a value out of its range says what the range is', () => {
@@ -155,7 +161,9 @@ test('an argument that is no flag is refused', () => {
 })
 
 test('a configuration file that is missing or is no TOML is named, with line and column', () => {
-  refused('CONFIG_UNREADABLE', /no such file/, () => parseOptions(server, ['--config=/does/not/exist.toml'], {}))
+  refused('CONFIG_UNREADABLE', /no such file \/ --config and GODWIT_CONFIG take/, () =>
+    parseOptions(server, ['--config=/does/not/exist.toml'], {}),
+  )
   withConfig('data = "/d"\nwire = = 1\n', (path) => {
     refused('CONFIG_MALFORMED', /godwit\.toml:2:\d+: /, () => parseOptions(server, ['--config', path], {}))
   })

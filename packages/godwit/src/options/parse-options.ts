@@ -54,7 +54,7 @@ function readFlags(command: Command, args: readonly string[]): Map<string, Writt
     if (token.value === undefined || (token.inlineValue === false && token.value.startsWith('--'))) {
       throw new GodwitError('VALUE_MISSING', {
         what: `--${flag.name} needs a value`,
-        hint: `write it like ${VALUE_KINDS[flag.value].like}`,
+        hint: `write it like ${likeOf(flag)}`,
       })
     }
     texts.set(flag.name, flag.multiple === true ? [...(texts.get(flag.name) ?? []), token.value] : [token.value])
@@ -99,7 +99,7 @@ function configText(value: unknown, flag: Flag, where: string): string {
   if (flag.value === 'N' && (typeof value === 'number' || typeof value === 'bigint')) return String(value)
   throw new GodwitError('VALUE_INVALID', {
     what: `${where} must be ${flag.multiple === true ? 'a list of texts' : 'text'} in quotes`,
-    hint: `write it like "${VALUE_KINDS[flag.value].like.split(/,| or /)[0]}"`,
+    hint: `write it like "${likeOf(flag).split(/,| or /)[0]}"`,
   })
 }
 
@@ -116,12 +116,12 @@ function valueOf(command: Command, flag: Flag, written: Written | undefined): un
 }
 
 function checkedValue(flag: Flag, text: string, where: string): unknown {
-  const { parse, like } = VALUE_KINDS[flag.value]
+  const { parse } = VALUE_KINDS[flag.value]
   const value = parse(text)
   if (value === undefined) {
     throw new GodwitError('VALUE_INVALID', {
-      what: `${where}: can not read ${JSON.stringify(text)}`,
-      hint: `write it like ${like}`,
+      what: `${where}: cannot read ${JSON.stringify(text)}`,
+      hint: `write it like ${likeOf(flag)}`,
     })
   }
   const bound = (limit: string | undefined, none: number): number => (limit === undefined ? none : Number(parse(limit)))
@@ -137,7 +137,11 @@ function checkedValue(flag: Flag, text: string, where: string): unknown {
   })
 }
 
-/** Lists may also be written with commas, because a variable can not be repeated. */
+function likeOf(flag: Flag): string {
+  return flag.like ?? VALUE_KINDS[flag.value].like
+}
+
+/** Lists may also be written with commas, because a variable cannot be repeated. */
 function splitList(command: Command, name: string): (text: string) => string[] {
   const isList = command.flags.find((flag) => flag.name === name)?.multiple === true
   return (text) => (isList ? text.split(',').map((part) => part.trim()) : [text])
@@ -148,7 +152,7 @@ function unknownFlag(command: Command, rawName: string): GodwitError {
   const names = [...command.flags.map((flag) => flag.name), 'help']
   return new GodwitError('FLAG_UNKNOWN', {
     what: `\`godwit ${command.name}\` has no flag ${rawName}`,
-    hint: `${didYouMean(name, names, '--')} \`godwit ${command.name} --help\` lists them all`,
+    hint: `${didYouMean(name, names, '--')}\`godwit ${command.name} --help\` lists them all`,
   })
 }
 
@@ -156,7 +160,7 @@ function unknownKey(command: Command, path: string, key: string): GodwitError {
   const keys = command.flags.flatMap(({ configKey }) => configKey ?? [])
   return new GodwitError('KEY_UNKNOWN', {
     what: `${path}: \`godwit ${command.name}\` has no key ${JSON.stringify(key)}`,
-    hint: `${didYouMean(key, keys, '')} its keys are ${keys.join(', ')}`,
+    hint: `${didYouMean(key, keys, '')}its keys are ${keys.join(', ')}`,
   })
 }
 
@@ -169,6 +173,5 @@ function unexpectedArgument(command: Command, argument: string): GodwitError {
 
 function didYouMean(typed: string, names: readonly string[], prefix: string): string {
   const nearest = nearestName(typed, names)
-  if (nearest === undefined) return 'it has none;'
-  return nearest.isLikely ? `did you mean ${prefix}${nearest.name}?` : `the nearest is ${prefix}${nearest.name};`
+  return nearest?.isLikely === true ? `did you mean ${prefix}${nearest.name}? ` : ''
 }

@@ -110,5 +110,7 @@ test('the distance of two words counts insertions, deletions, replacements and s
 test('the nearest name is found, and a far one is not taken for what was meant', () => {
   assert.deepEqual(nearestName('sever', ['up', 'server', 'collect']), { name: 'server', isLikely: true })
   assert.equal(nearestName('frobnicate', ['up', 'server', 'collect'])?.isLikely, false)
+  assert.equal(nearestName('x', ['up', 'wire'])?.isLikely, false)
+  assert.equal(nearestName('hrt', ['http'])?.isLikely, true)
   assert.equal(nearestName('x', []), undefined)
 })

@@ -37,7 +37,8 @@ interface Bench {
   readonly lines: string[]
   /** Resolves with the next line of log that matches. */
   logged(words: RegExp): Promise<string>
-  supervise(script: string): SupervisedProcess
+  /** `restartArgs` are added from the second start on. */
+  supervise(script: string, restartArgs?: readonly string[]): SupervisedProcess
 }
 
 /** A child script runs in `dir`, as an ES module. */
@@ -57,14 +58,14 @@ async function onBench(run: (bench: Bench) => Promise<void>): Promise<void> {
         if (seen !== undefined) resolve(seen)
         else waiting.push({ words, resolve })
       }),
-    supervise: (script) => {
+    supervise: (script, restartArgs = []) => {
       const path = join(dir, 'child.mjs')
       writeFileSync(path, script)
       const spec = {
         name: 'child',
         stopMs: 1000,
         env: process.env,
-        args: (last?: object) => [path, JSON.stringify(last ?? null)],
+        args: (last?: object) => [path, JSON.stringify(last ?? null), ...(last === undefined ? [] : restartArgs)],
       }
       const child = new SupervisedProcess(spec, clock, (level, where, text) => {
         const line = `${level} ${where} ${text}`
@@ -130,6 +131,59 @@ test('a process that was ready and is killed is started again, and told what it 
     await child.stop()
   }))
 
+test('a process that ends with exit code 0 by itself is not started again, and its owner hears of it', () =>
+  onBench(async ({ supervise, clock, lines }) => {
+    const child = supervise(`process.on('SIGTERM', () => process.exit(0)); ${READY}`)
+    await child.start()
+    process.kill(child.pid as number, 'SIGTERM')
+    await child.finished
+    assert.deepEqual(lines, ['info child ended by itself, so it is not started again'])
+    assert.equal(clock.timers.length, 0)
+    assert.equal(child.pid, undefined)
+    await child.stop()
+  }))
+
+test('a start that the system refuses is tried again', () =>
+  onBench(async ({ supervise, clock, logged }) => {
+    const child = supervise(READY)
+    await child.start()
+    process.kill(child.pid as number, 'SIGKILL')
+    await logged(/was ended by SIGKILL; starts again in 0\.5 s/)
+    await withNodeAt('/nowhere/node', async () => {
+      clock.timers.shift()?.fire()
+      await logged(/^warn child could not be run; starts again in 1 s$/)
+    })
+    await logged(/^error child spawn .*ENOENT$/)
+    clock.timers.shift()?.fire()
+    await logged(/^info child runs again$/)
+    await child.stop()
+  }))
+
+test('a start that the system refuses at once is tried again', () =>
+  onBench(async ({ supervise, clock, logged }) => {
+    // More than Linux takes as one argument.
+    const child = supervise(READY, ['x'.repeat(200_000)])
+    await child.start()
+    process.kill(child.pid as number, 'SIGKILL')
+    await logged(/was ended by SIGKILL/)
+    clock.timers.shift()?.fire()
+    await logged(/^warn child the child did not start: spawn E2BIG; starts again in 1 s$/)
+    assert.equal(clock.timers.length, 1)
+    await child.stop()
+    assert.equal(clock.timers.length, 0)
+  }))
+
+test('a first start that the system refuses is a failure that says so', () =>
+  onBench(async ({ supervise, lines }) => {
+    await withNodeAt('/nowhere/node', () =>
+      assert.rejects(supervise(READY).start(), {
+        code: 'START_FAILED',
+        message: 'the child did not start: it could not be run',
+      }),
+    )
+    assert.match(lines.join(), /ENOENT/)
+  }))
+
 test('stopping while it waits to start again leaves nothing running and no timer', () =>
   onBench(async ({ supervise, clock, logged }) => {
     const child = supervise(READY)
@@ -185,6 +239,16 @@ test('delays double up to half a minute, and begin anew after a healthy minute',
   assert.deepEqual(delaysMs, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000])
   assert.equal(backoff.nextDelayMs(60_000), 500)
 })
+
+async function withNodeAt(path: string, run: () => Promise<void>): Promise<void> {
+  const { execPath } = process
+  process.execPath = path
+  try {
+    await run()
+  } finally {
+    process.execPath = execPath
+  }
+}
 
 /** Waits for a process that is not a child of ours. */
 async function untilGone(pid: number): Promise<void> {

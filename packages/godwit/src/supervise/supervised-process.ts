@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Clock } from '../clock.ts'
 import { GodwitError } from '../errors.ts'
@@ -25,7 +24,8 @@ type State =
   | { readonly is: 'stopped' }
 
 /**
- * Keeps one Node process running: once it has been ready, it is started again whenever it ends, with growing delays.
+ * Keeps one Node process running: once it has been ready, it is started again whenever it fails, with growing delays; not when it
+ * ends with exit code 0, because somebody asked it to.
  * The process has a session of its own, so that a Ctrl-C of the terminal reaches its owner alone, and an IPC channel, so that it
  * hears 'disconnect' should its owner die.
  */
@@ -36,11 +36,17 @@ export class SupervisedProcess {
   readonly #backoff: RestartBackoff = new RestartBackoff()
   #state: State = { is: 'idle' }
   #ready: ReadyLine | undefined
+  readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers()
 
   constructor(spec: ProcessSpec, clock: Clock, log: Log) {
     this.#spec = spec
     this.#clock = clock
     this.#log = log
+  }
+
+  /** Resolves when the process, once it has been ready, ended by itself with exit code 0. */
+  get finished(): Promise<void> {
+    return this.#finish.promise
   }
 
   /** The process that runs now. */
@@ -55,7 +61,7 @@ export class SupervisedProcess {
     if (ready !== undefined) return ready
     if (this.#state.is === 'stopped' || this.#state.is === 'stopping') return 'stopped'
     this.#state = { is: 'stopped' }
-    const hasSaidWhy = child.exitCode !== null && child.exitCode !== 0
+    const hasSaidWhy = child.pid !== undefined && child.exitCode !== null && child.exitCode !== 0
     throw new GodwitError(hasSaidWhy ? 'START_REFUSED' : 'START_FAILED', {
       what: `the ${this.#spec.name} did not start: it ${endOf(child)}`,
     })
@@ -71,7 +77,7 @@ export class SupervisedProcess {
     }
     const { child } = state
     this.#state = { is: 'stopping', child }
-    const ended = once(child, 'exit')
+    const ended = endedOf(child)
     child.kill('SIGTERM')
     using _timer = this.#clock.setTimer(this.#spec.stopMs, () => {
       this.#log('warn', this.#spec.name, `did not end within ${this.#spec.stopMs / 1000} s: killed`)
@@ -89,23 +95,34 @@ export class SupervisedProcess {
     if (state.is === 'running' || state.is === 'stopping') state.child.kill('SIGKILL')
   }
 
+  /** Throws START_FAILED where the system refuses at once; where it refuses a moment later, the child has no pid and ends. */
   #launch(): ChildProcess {
-    const child = spawn(process.execPath, this.#spec.args(this.#ready), {
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-      detached: true,
-      env: this.#spec.env,
-    })
+    const child = this.#spawn()
     this.#state = { is: 'running', child, sinceMs: this.#clock.monoMs() }
     child.on('error', (error) => this.#log('error', this.#spec.name, error.message))
-    child.once('exit', () => this.#ended(child))
+    void endedOf(child).then(() => this.#ended(child))
     return child
+  }
+
+  #spawn(): ChildProcess {
+    try {
+      return spawn(process.execPath, this.#spec.args(this.#ready), {
+        stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+        detached: true,
+        env: this.#spec.env,
+      })
+    } catch (cause) {
+      const what = `the ${this.#spec.name} did not start: ${(cause as Error).message}`
+      throw new GodwitError('START_FAILED', { what }, { cause })
+    }
   }
 
   /** Undefined if the process ends before it is ready. */
   #untilReady(child: ChildProcess): Promise<ReadyLine | undefined> {
     return new Promise((resolve) => {
-      child.once('exit', () => resolve(undefined))
-      if (child.stdout === null) return
+      void endedOf(child).then(() => resolve(undefined))
+      // Without file descriptors left, there is no pipe either, whatever the type says.
+      if (!child.stdout) return
       createInterface({ input: child.stdout }).on('line', (line) => {
         const ready = parseReadyLine(line)
         if (ready === undefined) return
@@ -120,8 +137,18 @@ export class SupervisedProcess {
     if (state.is !== 'running' || state.child !== child) return
     // It has never been ready: start() says so, and trying again would fail again.
     if (this.#ready === undefined) return
-    const delayMs = this.#backoff.nextDelayMs(this.#clock.monoMs() - state.sinceMs)
-    this.#log('warn', this.#spec.name, `${endOf(child)}; starts again in ${delayMs / 1000} s`)
+    if (child.exitCode === 0) {
+      this.#state = { is: 'stopped' }
+      this.#log('info', this.#spec.name, 'ended by itself, so it is not started again')
+      this.#finish.resolve()
+      return
+    }
+    this.#startLater(endOf(child), this.#clock.monoMs() - state.sinceMs)
+  }
+
+  #startLater(why: string, ranMs: number): void {
+    const delayMs = this.#backoff.nextDelayMs(ranMs)
+    this.#log('warn', this.#spec.name, `${why}; starts again in ${delayMs / 1000} s`)
     const timer = this.#clock.setTimer(delayMs, () => {
       void this.#restart()
     })
@@ -129,11 +156,24 @@ export class SupervisedProcess {
   }
 
   async #restart(): Promise<void> {
-    const ready = await this.#untilReady(this.#launch())
-    if (ready !== undefined) this.#log('info', this.#spec.name, 'runs again')
+    try {
+      const ready = await this.#untilReady(this.#launch())
+      if (ready !== undefined) this.#log('info', this.#spec.name, 'runs again')
+    } catch (error) {
+      if (!(error instanceof GodwitError)) throw error
+      this.#startLater(error.message, 0)
+    }
   }
 }
 
+/** 'close' and not 'exit', which a child that could not be spawned never says. */
+function endedOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('close', () => resolve())
+  })
+}
+
 function endOf(child: ChildProcess): string {
+  if (child.pid === undefined) return 'could not be run'
   return child.signalCode === null ? `ended with exit code ${child.exitCode}` : `was ended by ${child.signalCode}`
 }

@@ -13,8 +13,13 @@ const PLAIN = styleFor({}, {})
 
 test('a log line is one line, whatever a peer put into it', () => {
   assert.equal(
-    formatLogLine(Date.UTC(2026, 10, 23, 12), 'warn', 'wire', 'closed\r\n2026-11-23T12:00:01Z info \u001b[2Jfake\n'),
-    '2026-11-23T12:00:00Z warn wire closed 2026-11-23T12:00:01Z info  [2Jfake\n',
+    formatLogLine(
+      Date.UTC(2026, 10, 23, 12, 0, 0, 7),
+      'warn',
+      'wire',
+      'closed\r\n2026-11-23T12:00:01Z info \u001b[2Jfake\n',
+    ),
+    '2026-11-23T12:00:00.007Z warn wire closed 2026-11-23T12:00:01Z info  [2Jfake\n',
   )
 })
 

@@ -1,6 +1,10 @@
 import { ProtocolError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 
+const FACT_NAME_BYTES = 64
+/** What a number takes at most. */
+const NUMBER_BYTES = 8
+
 /** Reads the fields of a decoded message by type. Each method throws MESSAGE_MALFORMED that names the field. */
 export class Fields {
   readonly #map: Readonly<Record<string, unknown>>
@@ -16,10 +20,11 @@ export class Fields {
     return value
   }
 
+  /** For people: what is over LIMITS.textBytes is cut off, as no tick should be lost for a long name. */
   text(name: string): string {
     const value = this.#own(name)
-    if (typeof value !== 'string' || value.length > LIMITS.textLength) throw malformed(name)
-    return value
+    if (typeof value !== 'string') throw malformed(name)
+    return cutText(value, LIMITS.textBytes)
   }
 
   bytes(name: string, length: number): Uint8Array {
@@ -41,16 +46,20 @@ export class Fields {
     })
   }
 
-  /** An object of short texts and numbers; anything else in it is left out. */
+  /** An object of short texts and numbers; anything else in it, and what is over the limits of a host, is left out. */
   facts(name: string): Record<string, string | number> {
     const value = this.#own(name)
     // A byte string is an object too, and listing the entries of a long one would cost a hundred times its size.
     if (!isPlainObject(value)) throw malformed(name)
     const facts: Record<string, string | number> = {}
-    for (const [key, fact] of Object.entries(value).slice(0, 32)) {
-      if (key.length > 64 || key === '__proto__') continue
-      if (typeof fact === 'number' && Number.isFinite(fact)) facts[key] = fact
-      if (typeof fact === 'string' && fact.length <= LIMITS.textLength) facts[key] = fact
+    let leftBytes: number = LIMITS.hostBytes
+    for (const [key, fact] of Object.entries(value).slice(0, LIMITS.hostFacts)) {
+      if (key === '__proto__' || !isFact(fact)) continue
+      const keyBytes = textBytes(key, FACT_NAME_BYTES)
+      const factBytes = typeof fact === 'string' ? textBytes(fact, LIMITS.textBytes) : NUMBER_BYTES
+      if (keyBytes > FACT_NAME_BYTES || factBytes > LIMITS.textBytes || keyBytes + factBytes > leftBytes) continue
+      leftBytes -= keyBytes + factBytes
+      facts[key] = fact
     }
     return facts
   }
@@ -71,6 +80,39 @@ function checkWhole(value: unknown, name: string, max: number): number {
   if (typeof whole !== 'number' || !Number.isSafeInteger(whole) || whole < 0 || whole > max) throw malformed(name)
   // Adding 0 makes -0 into 0.
   return whole + 0
+}
+
+function isFact(value: unknown): value is string | number {
+  return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
+}
+
+/** The longest beginning, of whole characters, that takes at most `maxBytes` as UTF-8. */
+function cutText(text: string, maxBytes: number): string {
+  let bytes = 0
+  let units = 0
+  for (const character of text) {
+    bytes += characterBytes(character)
+    if (bytes > maxBytes) return text.slice(0, units)
+    units += character.length
+  }
+  return text
+}
+
+/** As UTF-8; counts no further than just over `maxBytes`. */
+function textBytes(text: string, maxBytes: number): number {
+  let bytes = 0
+  for (const character of text) {
+    bytes += characterBytes(character)
+    if (bytes > maxBytes) return bytes
+  }
+  return bytes
+}
+
+function characterBytes(character: string): number {
+  const code = character.codePointAt(0) as number
+  if (code < 0x80) return 1
+  if (code < 0x800) return 2
+  return code < 0x10000 ? 3 : 4
 }
 
 function isPlainObject(value: unknown): value is object {

@@ -119,7 +119,7 @@ test('a number, text or list over its limit is refused', () => {
   const row = [1, 0, 0]
   const changes: Record<string, unknown>[] = [
     { collector: new Uint8Array(15) },
-    { name: 'x'.repeat(LIMITS.textLength + 1) },
+    { name: 1 },
     { wallMs: LIMITS.wallMs + 1 },
     { wallMs: -1 },
     { monoMs: 2 ** 53 },
@@ -182,12 +182,37 @@ test('of the host, what is not short text or a number is left out', () => {
     os: 'linux',
     list: [1],
     ['k'.repeat(65)]: 1,
-    long: 'x'.repeat(LIMITS.textLength + 1),
+    long: '\u4e2d'.repeat(LIMITS.textBytes / 3 + 1),
     n: Number.NaN,
     cpus: 4,
   }
   const message = decodeMessage(payloadOf('hello', { ...wireFields(HELLO), host }), SENT_AT_S)
   assert.deepEqual(message, { ...HELLO, host: { os: 'linux', cpus: 4 } })
+})
+
+test('of the host, facts over the limits in number and in bytes are left out', () => {
+  const hostOf = (host: object): object => {
+    const message = decodeMessage(payloadOf('hello', { ...wireFields(HELLO), host }), SENT_AT_S)
+    return (message as typeof HELLO).host
+  }
+  const many = Object.fromEntries(Array.from({ length: LIMITS.hostFacts + 5 }, (_, i) => [`k${i}`, i]))
+  assert.equal(Object.keys(hostOf(many)).length, LIMITS.hostFacts)
+  const large = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`k${i}`, '\u4e2d'.repeat(85)]))
+  const kept = Object.entries(hostOf({ ...large, cpus: 4 })).map(([key, text]) => key + text)
+  assert.equal(kept.length, 8)
+  assert.ok(new TextEncoder().encode(kept.join('')).length <= LIMITS.hostBytes)
+})
+
+test('a text over 256 bytes is cut between two characters', () => {
+  const nameOf = (name: string): string => {
+    const message = decodeMessage(payloadOf('hello', { ...wireFields(HELLO), name }), SENT_AT_S)
+    return (message as typeof HELLO).name
+  }
+  assert.equal(nameOf('x'.repeat(300)), 'x'.repeat(256))
+  assert.equal(nameOf('\u4e2d'.repeat(86)), '\u4e2d'.repeat(85))
+  assert.equal(nameOf('\u{1f600}'.repeat(64)), '\u{1f600}'.repeat(64))
+  assert.equal(nameOf(`xyz${'\u{1f600}'.repeat(64)}`), `xyz${'\u{1f600}'.repeat(63)}`)
+  assert.equal(nameOf('\u{e9}'.repeat(128)), '\u{e9}'.repeat(128))
 })
 
 test('an outcome that is not known is no success', () => {

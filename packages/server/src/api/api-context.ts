@@ -8,14 +8,11 @@ import type { QueryService } from '../query/query-service.ts'
 import type { CollectorNo, Store } from '../store/store.ts'
 
 /** The questions that the routes ask of what is stored. */
-export type ApiQuery = Pick<
-  QueryService,
-  'range' | 'gaps' | 'runs' | 'schemas' | 'tail' | 'completeness' | 'exportTicks'
->
+export type ApiQuery = Pick<QueryService, 'range' | 'gaps' | 'runs' | 'newestSchema' | 'completeness' | 'exportTicks'>
 
 /** What the HTTP server needs of the others. */
 export interface ApiContext {
-  readonly fleet: Pick<Fleet, 'list' | 'find'>
+  readonly fleet: Pick<Fleet, 'list' | 'numbers' | 'size' | 'get' | 'find'>
   readonly query: ApiQuery
   readonly store: Pick<Store, 'tasks' | 'addTask'>
   readonly live: Pick<LiveHub, 'accept' | 'close'>
@@ -27,8 +24,8 @@ export interface ApiContext {
   readonly webRoot: string | undefined
   /** What was received and waits for the disk. */
   readonly commitQueueBytes: () => number
-  /** Why nothing can be committed now, or null. */
-  readonly commitProblem: () => ServerErrorCode | null
+  /** Why ticks can not be committed, or not be read, or null. */
+  readonly storeProblem: () => ServerErrorCode | null
   /** A task waits: a connected collector can be told at once. */
   readonly taskAdded: (collectorNo: CollectorNo) => void
   /** Gets the failures that the sender of a request can do nothing about. */

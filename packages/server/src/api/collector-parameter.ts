@@ -18,3 +18,6 @@ export function findCollector(fleet: Pick<Fleet, 'find'>, { id }: CollectorParam
   if (status === undefined) throw new ServerError('COLLECTOR_UNKNOWN', { path: id.toLowerCase() })
   return status
 }
+
+/** For the `querystring` of a route that has none: an unknown parameter is an error, not something to drop in silence. */
+export const NO_PARAMETERS = { type: 'object', properties: {}, additionalProperties: false } as const

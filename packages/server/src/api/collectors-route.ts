@@ -1,11 +1,13 @@
+import { Readable } from 'node:stream'
 import { formatRun, type Schema } from '@godwit/protocol'
 import type { FastifyInstance } from 'fastify'
+import type { CollectorStatus } from '../fleet/fleet.ts'
 import { type FleetRow, fleetRow } from '../live/fleet-row.ts'
 import type { RunSummary } from '../store/store-reader.ts'
-import { COLLECTOR_PARAMETERS, type CollectorParameters, findCollector } from './collector-parameter.ts'
-import { newestSchema } from './newest-schema.ts'
+import { COLLECTOR_PARAMETERS, type CollectorParameters, findCollector, NO_PARAMETERS } from './collector-parameter.ts'
 import { PROBLEM_RESPONSES } from './problem.ts'
 import type { RouteContext } from './route-context.ts'
+import { inSlices, SLICE_LENGTH } from './slices.ts'
 
 interface CollectorAnswer extends FleetRow {
   /** 0..1; null where nothing is known. */
@@ -74,21 +76,26 @@ export function addCollectorsRoute(app: FastifyInstance, context: RouteContext):
     {
       schema: {
         summary: 'All collectors, by name',
+        querystring: NO_PARAMETERS,
         response: {
           200: {
             description: 'Collectors',
-            type: 'array',
-            items: { type: 'object', properties: COLLECTOR_PROPERTIES },
+            content: {
+              'application/json': {
+                schema: { type: 'array', items: { type: 'object', properties: COLLECTOR_PROPERTIES } },
+              },
+            },
           },
           ...PROBLEM_RESPONSES,
         },
       },
     },
-    async (request): Promise<CollectorAnswer[]> => {
-      const statuses = context.fleet.list()
-      const numbers = statuses.map(({ record }) => record.no)
-      const completeness = await context.completeness.of(numbers, request.signal)
-      return statuses.map((status, at) => ({ ...fleetRow(status), completeness24h: completeness[at] ?? null }))
+    async (request, reply) => {
+      await context.completeness.refresh(context.fleet.numbers(), request.signal)
+      const pieces = listJson(context)
+      void reply.type('application/json')
+      if (context.fleet.size > SLICE_LENGTH) return reply.send(Readable.from(pieces, { objectMode: false }))
+      return reply.send(Buffer.from((await Array.fromAsync(pieces)).join('')))
     },
   )
 
@@ -98,6 +105,7 @@ export function addCollectorsRoute(app: FastifyInstance, context: RouteContext):
       schema: {
         summary: 'One collector with its newest schema and what is stored of its runs',
         params: COLLECTOR_PARAMETERS,
+        querystring: NO_PARAMETERS,
         response: {
           200: { description: 'The collector', type: 'object', properties: DETAIL_PROPERTIES },
           ...PROBLEM_RESPONSES,
@@ -105,14 +113,31 @@ export function addCollectorsRoute(app: FastifyInstance, context: RouteContext):
       },
     },
     async (request): Promise<CollectorDetail> => {
+      context.answers.requireRoom()
       const status = findCollector(context.fleet, request.params)
       const { no } = status.record
-      const [completeness24h = null] = await context.completeness.of([no], request.signal)
-      const schema = await context.work.run(() => newestSchema(context.query, no), request.signal)
+      await context.completeness.refresh([no], request.signal)
+      const schema = await context.work.run(() => context.query.newestSchema(no), request.signal)
       const runs = await context.work.run(() => context.query.runs(no), request.signal)
-      return { ...fleetRow(status), completeness24h, schema, runs: runs.map(runAnswer) }
+      const { host } = status.record
+      return { ...collectorAnswer(context, status), host, schema, runs: runs.map(runAnswer) }
     },
   )
+}
+
+/** The array in pieces of a thousand collectors. */
+async function* listJson(context: RouteContext): AsyncGenerator<string, void, undefined> {
+  let before = '['
+  for await (const statuses of inSlices(context.fleet.list())) {
+    const rows = statuses.map((status) => JSON.stringify(collectorAnswer(context, status)))
+    yield before + rows.join(',')
+    before = ','
+  }
+  yield before === '[' ? '[]' : ']'
+}
+
+function collectorAnswer({ completeness }: RouteContext, status: CollectorStatus): CollectorAnswer {
+  return { ...fleetRow(status), completeness24h: completeness.get(status.record.no) }
 }
 
 function runAnswer({ run, have }: RunSummary): RunAnswer {

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
+import { MAX_GAPS } from '../query/gap-list.ts'
 import { COLLECTOR_PARAMETERS, type CollectorParameters, findCollector } from './collector-parameter.ts'
 import { PROBLEM_RESPONSES } from './problem.ts'
 import type { RouteContext } from './route-context.ts'
 import { parseTimeRange, RANGE_PARAMETERS, type RangeParameters } from './time-range.ts'
 
-/** query/gap.ts says what the fields mean. */
+/** Documents the answer, which comes from the reader as finished bytes. query/gap.ts says what the fields mean. */
 const GAP = {
   type: 'object',
   properties: {
@@ -25,13 +26,21 @@ export function addGapsRoute(app: FastifyInstance, context: RouteContext): void 
         summary: 'Ticks of a range of time that are not stored, with the cause',
         params: COLLECTOR_PARAMETERS,
         querystring: { type: 'object', properties: RANGE_PARAMETERS, additionalProperties: false },
-        response: { 200: { description: 'Gaps', type: 'array', items: GAP }, ...PROBLEM_RESPONSES },
+        response: {
+          200: {
+            description: `Gaps; of more than ${MAX_GAPS} the nearest are joined`,
+            content: { 'application/json': { schema: { type: 'array', items: GAP } } },
+          },
+          ...PROBLEM_RESPONSES,
+        },
       },
     },
-    async (request) => {
+    async (request, reply) => {
+      context.answers.requireRoom()
       const { no } = findCollector(context.fleet, request.params).record
       const range = parseTimeRange(request.query, context.clock.wallMs())
-      return context.work.run(() => context.query.gaps(no, range), request.signal)
+      const json = await context.work.run(() => context.query.gaps(no, range), request.signal)
+      return reply.type('application/json').send(Buffer.from(json.buffer, json.byteOffset, json.byteLength))
     },
   )
 }

@@ -15,12 +15,12 @@ export function addHealthRoute(app: FastifyInstance, context: RouteContext): voi
     '/readyz',
     {
       schema: {
-        summary: 'Whether ticks can be committed',
+        summary: 'Whether ticks can be committed and read',
         response: { 200: { description: 'They can', ...STATUS }, ...PROBLEM_RESPONSES },
       },
     },
     async (_request, reply) => {
-      const code = context.commitProblem()
+      const code = context.storeProblem()
       if (code === null) return { status: 'ready' }
       return sendProblem(reply, problemOf(code, undefined, 503))
     },

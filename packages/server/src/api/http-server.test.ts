@@ -62,24 +62,6 @@ test('one collector shows what is stored of each run, whatever the case of its i
   })
 })
 
-test('completeness is unknown where no tick was due', async (t) => {
-  const site = await started(t)
-  site.query.completeness = async () => ({ storedTicks: 0, expectedTicks: 0 })
-  const collector = (await (await site.ask('')).json()) as Record<string, unknown>
-  assert.equal(collector.completeness24h, null)
-})
-
-test('completeness is computed once a minute', async (t) => {
-  const site = await started(t)
-  let computed = 0
-  site.query.completeness = async () => ({ storedTicks: ++computed, expectedTicks: 10 })
-  for (let i = 0; i < 3; i++) await fetch(`${site.url}/api/v1/collectors`)
-  assert.equal(computed, 1)
-  site.clock.advance(61_000)
-  await fetch(`${site.url}/api/v1/collectors`)
-  assert.equal(computed, 2)
-})
-
 test('a query hands the bytes of the reader on, with times in either form', async (t) => {
   const site = await started(t)
   const series = encodeURIComponent('disk_reads_total{device="a,b"},load1')
@@ -291,7 +273,7 @@ test('health is alive; ready only while ticks can be committed', async (t) => {
   const site = await started(t)
   assert.deepEqual(await (await fetch(`${site.url}/healthz`)).json(), { status: 'alive' })
   assert.deepEqual(await (await fetch(`${site.url}/readyz`)).json(), { status: 'ready' })
-  site.commitProblem = 'STORE_FULL'
+  site.storeProblem = 'STORE_FULL'
   const problem = await problemIn(await fetch(`${site.url}/readyz`))
   assert.deepEqual([problem.status, problem.code], [503, 'STORE_FULL'])
   assert.equal((await fetch(`${site.url}/healthz`)).status, 200)
@@ -368,16 +350,6 @@ test('bytes that never become a request are answered with a problem and the conn
     assert.match(answer, head)
     assert.match(answer, /"code":"REQUEST_INVALID"/)
   }
-})
-
-test('the fleet is shown also while the reader fails, with completeness unknown', async (t) => {
-  const site = await started(t)
-  site.query.completeness = async () => Promise.reject(new ServerError('STORE_FAILED'))
-  for (let i = 0; i < 3; i++) {
-    const response = await fetch(`${site.url}/api/v1/collectors`)
-    assert.deepEqual(await response.json(), [{ ...ROW, completeness24h: null }])
-  }
-  assert.equal(site.logged.length, 1)
 })
 
 test('an address that is taken is named with a hint', async (t) => {

@@ -24,6 +24,7 @@ import { isSameOrigin } from './same-origin.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { addTasksRoute } from './tasks-route.ts'
 import { addTicksRoute } from './ticks-route.ts'
+import { UnsentAnswers } from './unsent-answers.ts'
 import { WorkLimit } from './work-limit.ts'
 
 export interface HttpServer {
@@ -59,19 +60,22 @@ export async function createHttpServer(context: ApiContext): Promise<HttpServer>
   app.server.maxConnections = MAX_CONNECTIONS
   addErrorHandling(app, context)
   await addPlugins(app, context)
-  addHooks(app, context)
-  await addRoutes(app, withShared(context))
+  const shared = withShared(context)
+  addHooks(app, shared)
+  await addRoutes(app, shared)
   await app.ready()
   return {
     listen: (address) => listen(app, address),
-    close: () => close(app, context),
+    close: () => close(app, shared),
   }
 }
 
 function withShared(context: ApiContext): RouteContext {
   const { queriesRunning: running, queriesWaiting: waiting } = context.metrics
   const work = new WorkLimit(QUERY_BOUNDS, { running, waiting })
-  return { ...context, work, completeness: new CompletenessCache({ ...context, work }) }
+  const { httpUnsentBytes: unsent, httpStalled: stalled } = context.metrics
+  const answers = new UnsentAnswers(context.clock, { unsent, stalled })
+  return { ...context, work, answers, completeness: new CompletenessCache({ ...context, work }) }
 }
 
 function addErrorHandling(app: FastifyInstance, context: ApiContext): void {
@@ -104,7 +108,7 @@ async function addPlugins(app: FastifyInstance, { metrics }: ApiContext): Promis
   })
 }
 
-function addHooks(app: FastifyInstance, { metrics, allowedHosts }: ApiContext): void {
+function addHooks(app: FastifyInstance, { metrics, allowedHosts, answers }: RouteContext): void {
   // A form on another site can send these types without asking: only JSON is left.
   app.removeContentTypeParser('text/plain')
   app.addHook('onRequest', async (request, reply) => {
@@ -127,6 +131,7 @@ function addHooks(app: FastifyInstance, { metrics, allowedHosts }: ApiContext): 
     metrics.httpSeconds.observe(reply.elapsedTime / 1000)
   })
   addCompression(app)
+  answers.addTo(app)
 }
 
 async function addRoutes(app: FastifyInstance, context: RouteContext): Promise<void> {
@@ -152,11 +157,12 @@ async function listen(app: FastifyInstance, address: { host: string; port: numbe
   return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`
 }
 
-async function close(app: FastifyInstance, { live, clock }: ApiContext): Promise<void> {
+async function close(app: FastifyInstance, { live, clock, answers }: RouteContext): Promise<void> {
   live.close()
   using _deadline = clock.setTimer(CLOSE_GRACE_MS, () => {
     app.server.closeAllConnections()
     for (const client of app.websocketServer.clients) client.terminate()
   })
   await app.close()
+  answers[Symbol.dispose]()
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { parseCollectorId } from '@godwit/protocol'
-import { COLLECTOR_ID, SCHEMA, START_MS, TestSite } from './test-site.ts'
+import { COLLECTOR_ID, SCHEMA, START_MS, TestSite, until } from './test-site.ts'
 
 const BATCH = {
   collectorNo: 1,
@@ -11,7 +11,8 @@ const BATCH = {
   count: 2,
   firstMs: START_MS,
   lastMs: START_MS + 1000,
-  ticks: Uint8Array.of(1, 0xaa, 2, 0xbb, 0xcc),
+  // A key tick's head, which names the schema, and another tick.
+  ticks: Buffer.concat([Uint8Array.of(9, 0x80), Uint8Array.fromHex(SCHEMA.id), Uint8Array.of(2, 0x01, 0xcc)]),
 }
 
 async function started(t: TestContext): Promise<TestSite> {
@@ -53,8 +54,10 @@ test('closing the browser ends its subscriptions', { timeout: 20_000 }, async (t
   const page = new Page(site.url)
   await page.opened
   page.socket.send(JSON.stringify({ subscribe: [COLLECTOR_ID] }))
-  await page.until(2)
+  await page.until(1)
   page.socket.close()
+  await until(() => site.metrics.liveSubscribers.value === 0)
+  site.clock.advance(2000)
   await unwatched.promise
   assert.equal(site.live.isWatched(1), false)
 })

@@ -3,6 +3,7 @@ import type { CollectorState } from '../fleet/fleet.ts'
 import { PROMETHEUS_CONTENT_TYPE, prometheusText } from '../metrics/prometheus-text.ts'
 import { SERVER_METRICS } from '../metrics/server-metrics.ts'
 import type { RouteContext } from './route-context.ts'
+import { inSlices } from './slices.ts'
 
 const STATES: readonly CollectorState[] = ['live', 'late', 'silent']
 
@@ -17,10 +18,11 @@ export function addMetricsRoute(app: FastifyInstance, context: RouteContext): vo
     },
     async (_request, reply) => {
       const { metrics, fleet } = context
-      const statuses = fleet.list()
-      for (const state of STATES) {
-        metrics.collectors.of(state).value = statuses.filter((status) => status.state === state).length
+      const counts = new Map<CollectorState, number>()
+      for await (const statuses of inSlices(fleet.list())) {
+        for (const { state } of statuses) counts.set(state, (counts.get(state) ?? 0) + 1)
       }
+      for (const state of STATES) metrics.collectors.of(state).value = counts.get(state) ?? 0
       metrics.commitQueueBytes.value = context.commitQueueBytes()
       metrics.residentBytes.value = process.memoryUsage.rss()
       return reply.type(PROMETHEUS_CONTENT_TYPE).send(prometheusText(SERVER_METRICS, metrics))

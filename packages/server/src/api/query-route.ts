@@ -35,6 +35,7 @@ const ANSWER = {
       },
     },
     gaps: { type: 'array', items: { type: 'object', additionalProperties: true } },
+    gapsTruncated: { type: 'boolean', description: 'Gaps were too many: neighbours were joined' },
   },
 } as const
 
@@ -71,6 +72,7 @@ export function addQueryRoute(app: FastifyInstance, context: RouteContext): void
       },
     },
     async (request, reply) => {
+      context.answers.requireRoom()
       const { no } = findCollector(context.fleet, request.params).record
       const { series, points } = request.query
       const asked = {

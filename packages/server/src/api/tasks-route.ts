@@ -1,6 +1,6 @@
 import { TASK_KINDS, type TaskKind } from '@godwit/protocol'
 import type { FastifyInstance } from 'fastify'
-import { COLLECTOR_PARAMETERS, type CollectorParameters, findCollector } from './collector-parameter.ts'
+import { COLLECTOR_PARAMETERS, type CollectorParameters, findCollector, NO_PARAMETERS } from './collector-parameter.ts'
 import { PROBLEM_RESPONSES } from './problem.ts'
 import type { RouteContext } from './route-context.ts'
 
@@ -29,6 +29,7 @@ export function addTasksRoute(app: FastifyInstance, context: RouteContext): void
       schema: {
         summary: 'What the collector was told to do, and what became of it',
         params: COLLECTOR_PARAMETERS,
+        querystring: NO_PARAMETERS,
         response: { 200: { description: 'Tasks', type: 'array', items: TASK }, ...PROBLEM_RESPONSES },
       },
     },
@@ -41,6 +42,7 @@ export function addTasksRoute(app: FastifyInstance, context: RouteContext): void
       schema: {
         summary: 'Tells the collector to do something when it can be reached',
         params: COLLECTOR_PARAMETERS,
+        querystring: NO_PARAMETERS,
         body: {
           type: 'object',
           properties: { kind: { type: 'string', enum: TASK_KINDS } },

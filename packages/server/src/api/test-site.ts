@@ -7,6 +7,7 @@ import { LiveHub } from '../live/live-hub.ts'
 import { TestClock } from '../live/test-clock.ts'
 import type { Log } from '../log.ts'
 import { createServerMetrics, type ServerMetrics } from '../metrics/server-metrics.ts'
+import { encodeGaps } from '../query/answer-json.ts'
 import type { RangeRequest } from '../query/range-query.ts'
 import type { StoredBatch, TaskRecord } from '../store/store.ts'
 import type { ApiContext, ApiQuery } from './api-context.ts'
@@ -17,6 +18,11 @@ export const COLLECTOR_ID: string = formatCollectorId(new Uint8Array(16).fill(0x
 export const SCHEMA: Schema = createSchema([seriesOf('cpu_used_ratio')], (bytes) => hash('sha256', bytes, 'buffer'))
 
 export const QUERY_ANSWER = '{"level":0,"stepMs":1000,"timestampsMs":[],"series":{},"gaps":[]}'
+
+/** For tests: lets sockets go on until it is so. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
+}
 
 /** For tests: the HTTP server on a free port, over a fleet of one collector and answers that tests change. */
 export class TestSite {
@@ -38,7 +44,7 @@ export class TestSite {
   })
   /** What the reader was asked last. */
   asked: RangeRequest | undefined
-  commitProblem: ServerErrorCode | null = null
+  storeProblem: ServerErrorCode | null = null
   query: ApiQuery = {
     range: async (_no, request) => {
       this.asked = request
@@ -48,11 +54,12 @@ export class TestSite {
       yield Buffer.from(`${format} 1\n`)
       yield Buffer.from(`${format} 2\n`)
     },
-    gaps: async (_no, { fromMs, toMs }) => [
-      { run: '00000000002a', lo: 3, hi: 4, fromMs, toMs, cause: 'lost' },
-      { run: '00000000002a', lo: null, hi: null, fromMs, toMs, cause: 'collector stopped' },
-    ],
-    completeness: async () => ({ storedTicks: 1, expectedTicks: 2 }),
+    gaps: async (_no, { fromMs, toMs }) =>
+      encodeGaps([
+        { run: '00000000002a', lo: 3, hi: 4, fromMs, toMs, cause: 'lost' },
+        { run: '00000000002a', lo: null, hi: null, fromMs, toMs, cause: 'collector stopped' },
+      ]),
+    completeness: async () => ({ storedTicks: 3600, expectedTicks: 7200 }),
     runs: async () => [
       {
         run: 42,
@@ -67,8 +74,7 @@ export class TestSite {
       },
       { run: 43, firstSeq: 0, ticks: 1, firstMs: START_MS, lastMs: START_MS, have: [{ run: 43, lo: 0, hi: 0 }] },
     ],
-    tail: async () => this.tail,
-    schemas: async () => [SCHEMA],
+    newestSchema: async () => null,
   }
   /** `http://127.0.0.1:port`, without a slash at its end. */
   url = ''
@@ -98,7 +104,12 @@ export class TestSite {
 
   /** Asks for an address below the collector. */
   async ask(path: string, init?: RequestInit): Promise<Response> {
-    return fetch(`${this.url}/api/v1/collectors/${COLLECTOR_ID}${path}`, init)
+    return fetch(this.url + this.pathOf(path), init)
+  }
+
+  /** Of an address below the collector. */
+  pathOf(path: string): string {
+    return `/api/v1/collectors/${COLLECTOR_ID}${path}`
   }
 
   async addTask(kind: unknown, headers: Record<string, string> = {}): Promise<Response> {
@@ -116,8 +127,7 @@ export class TestSite {
         gaps: (no, range) => this.query.gaps(no, range),
         completeness: (no, range) => this.query.completeness(no, range),
         runs: (no) => this.query.runs(no),
-        tail: (no) => this.query.tail(no),
-        schemas: (no) => this.query.schemas(no),
+        newestSchema: (no) => this.query.newestSchema(no),
       },
       store: {
         tasks: async () => this.tasks,
@@ -133,7 +143,7 @@ export class TestSite {
       allowedHosts: [],
       webRoot,
       commitQueueBytes: () => 1234,
-      commitProblem: () => this.commitProblem,
+      storeProblem: () => this.storeProblem,
       taskAdded: (no) => this.tasksTold.push(no),
       log: this.log,
     }

@@ -54,6 +54,17 @@ test('one that flushes or samples seldom is live for as long as that takes', () 
   }
 })
 
+test('one that delivered an old past and left is not present', () => {
+  const bench = new Bench()
+  const here = presence()
+  bench.fleet.add(record(1), null)
+  bench.fleet.connected(1, here)
+  bench.fleet.committed(1, here, 1, START_MS - 3_600_000)
+  assert.equal(bench.stateAfter(1000), 'live')
+  bench.fleet.disconnected(1, here)
+  assert.equal(bench.stateAfter(0), 'silent')
+})
+
 test('a collector whose clock is ahead is not live after a restart of the server', () => {
   const bench = new Bench()
   bench.fleet.add(record(1), START_MS + 86_400_000)
@@ -81,11 +92,28 @@ test('the list is ordered by name, and facts are kept up to date', () => {
   fleet.add(record(2, { name: 'ape' }), 5)
   fleet.add(record(1, { name: 'ant' }), null)
   assert.deepEqual(
-    fleet.list().map(({ record: { name }, lastTickMs }) => [name, lastTickMs]),
+    Array.from(fleet.list(), ({ record: { name }, lastTickMs }) => [name, lastTickMs]),
     [
       ['ant', null],
       ['ape', 5],
     ],
   )
   assert.equal(fleet.find('id-3'), undefined)
+})
+
+test('what is remembered of a collector after it was heard of only raises its last tick', () => {
+  const bench = new Bench()
+  const here = presence()
+  bench.fleet.add(record(1), null)
+  bench.fleet.remember(1, START_MS - 600_000)
+  assert.equal(bench.fleet.find('id-1')?.lastTickMs, START_MS - 600_000)
+  assert.equal(bench.stateAfter(0), 'silent')
+  bench.fleet.connected(1, here)
+  bench.fleet.committed(1, here, 1, START_MS)
+  bench.fleet.remember(1, START_MS - 1000)
+  bench.fleet.remember(99, START_MS)
+  assert.equal(bench.fleet.find('id-1')?.lastTickMs, START_MS)
+  assert.equal(bench.stateAfter(0), 'live')
+  bench.fleet.add(record(1), START_MS + 1000)
+  assert.equal(bench.fleet.find('id-1')?.lastTickMs, START_MS + 1000)
 })

@@ -40,6 +40,9 @@ const LATE_GRACE_MS = 5000
 export class Fleet {
   readonly #members = new Map<CollectorNo, Member>()
   readonly #noById = new Map<string, CollectorNo>()
+  /** All members, by name while #isOrdered. Kept, as putting 100,000 in order takes longer than others should wait. */
+  readonly #ordered: Member[] = []
+  #isOrdered = true
   readonly #clock: Clock
 
   constructor(clock: Clock) {
@@ -53,18 +56,35 @@ export class Fleet {
   add(record: CollectorRecord, lastTickMs: number | null): void {
     const known = this.#members.get(record.no)
     if (known !== undefined) {
+      if (known.record.name !== record.name) this.#isOrdered = false
       known.record = record
+      if (lastTickMs !== null) this.remember(record.no, lastTickMs)
       return
     }
     this.#noById.set(record.id, record.no)
-    this.#members.set(record.no, {
+    const member: Member = {
       record,
-      lastTickMs,
-      // A collector whose clock is ahead of ours must not seem to be there.
-      lastCommitMs: lastTickMs === null ? null : Math.min(lastTickMs, this.#clock.wallMs()),
+      lastTickMs: null,
+      lastCommitMs: null,
       presences: new Set(),
       lastPresence: UNKNOWN_PRESENCE,
-    })
+    }
+    this.#members.set(record.no, member)
+    this.#ordered.push(member)
+    this.#isOrdered = false
+    if (lastTickMs !== null) this.remember(record.no, lastTickMs)
+  }
+
+  /**
+   * A tick of this wall time is in the store, and came at some time: known from before this start, it may be told after
+   * newer ones were committed. A collector that is not in the fleet is none of its business.
+   */
+  remember(no: CollectorNo, lastMs: number): void {
+    const member = this.#members.get(no)
+    if (member === undefined) return
+    if (member.lastTickMs === null || lastMs > member.lastTickMs) member.lastTickMs = lastMs
+    // A collector whose clock is ahead of ours must not seem to be there.
+    member.lastCommitMs ??= Math.min(lastMs, this.#clock.wallMs())
   }
 
   connected(no: CollectorNo, presence: Presence): void {
@@ -85,10 +105,29 @@ export class Fleet {
     if (presence.backlogTicks !== null) presence.backlogTicks = Math.max(0, presence.backlogTicks - count)
   }
 
-  /** Ordered by name. */
-  list(): CollectorStatus[] {
-    const statuses = Array.from(this.#members.values(), (member) => this.#status(member))
-    return statuses.sort((a, b) => a.record.name.localeCompare(b.record.name) || a.record.no - b.record.no)
+  /** Those that are known now, ordered by name; the status of each is of when it is taken. */
+  list(): IteratorObject<CollectorStatus, undefined> {
+    this.order()
+    return this.#ordered
+      .slice()
+      .values()
+      .map((member) => this.#status(member))
+  }
+
+  numbers(): IterableIterator<CollectorNo> {
+    return this.#members.keys()
+  }
+
+  /** Does beforehand what makes the first list slow. */
+  order(): void {
+    if (this.#isOrdered) return
+    this.#ordered.sort((a, b) => a.record.name.localeCompare(b.record.name) || a.record.no - b.record.no)
+    this.#isOrdered = true
+  }
+
+  /** Throws if there is none of this number. */
+  get(no: CollectorNo): CollectorStatus {
+    return this.#status(this.#member(no))
   }
 
   /** `id` is the UUID's text. */
@@ -111,7 +150,11 @@ export class Fleet {
 
   #stateOf(member: Member, presences: readonly Presence[]): CollectorState {
     if (member.lastCommitMs === null) return 'silent'
-    const quietMs = this.#clock.wallMs() - member.lastCommitMs
+    // While it is connected its own clock does not matter: what it sends may be hours old, or of 1970. Afterwards, a past that it
+    // delivered at last does not make it present.
+    const lastSignMs =
+      member.presences.size > 0 ? member.lastCommitMs : Math.min(member.lastCommitMs, member.lastTickMs ?? 0)
+    const quietMs = this.#clock.wallMs() - lastSignMs
     const flushMs = Math.max(member.record.intervalMs, ...presences.map((presence) => presence.flushMs))
     if (quietMs <= flushMs + LATE_GRACE_MS) return 'live'
     return quietMs > SILENT_AFTER_MS ? 'silent' : 'late'

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { encodeFrame } from '@godwit/protocol'
-import { batchMessage, frameOf, helloOf, TestPeer, until } from '../listener/test-peer.ts'
+import { batchMessage, frameOf, helloOf, TestPeer, turn, until } from '../listener/test-peer.ts'
 import { TestServer } from './test-server.ts'
 
 function v1(text: string): Uint8Array {
@@ -81,6 +81,8 @@ test('each hostile peer is closed in order, logged once with its address, and co
     const line = lines[0] as string
     assert.ok(line.startsWith(`warn closed ${address}: ${code}: `), line)
     assert.match(line, /^[ -~]+$/)
+    // Another of the same code is told at once only after a minute.
+    server.clock.advance(65_000)
   }
   assert.equal(server.rejected.length, HOSTILE.length)
 })
@@ -98,8 +100,11 @@ test('peers that say nothing, or stop in mid-frame, are sent away after a while;
   server.clock.advance(7000)
   await until(() => silent.ending === 'end' && half.ending === 'end' && server.open === 1)
   assert.equal(quiet.ending, undefined)
-  server.clock.advance(24 * 3600 * 1000)
-  assert.equal(server.open, 1)
+  server.clock.advance(4 * 60_000)
+  for (let i = 0; i < 20; i++) await turn()
+  assert.deepEqual([server.open, quiet.ending], [1, undefined])
+  server.clock.advance(2 * 60_000)
+  await until(() => server.open === 0)
 })
 
 test('a peer that does not answer our goodbye is destroyed, whether or not it had said who it is', async () => {
@@ -159,9 +164,27 @@ test('200 connections of garbage disturb neither a good collector nor the memory
   await until(() => gone === 200 && server.open === 1 && acked() === 400)
   assert.deepEqual(new Set(server.rejected), new Set(['FRAME_MAGIC']))
   assert.equal(server.rejected.length, 200)
-  assert.equal(server.logged.length, 200)
+  assert.equal(server.logged.length, 1)
+  server.clock.advance(60_000)
+  assert.match(server.logged[1] ?? '', /closed 199 more of 127.0.0.1: FRAME_MAGIC$/)
   assert.equal(good.ending, undefined)
   const after = process.memoryUsage()
   const grownMiB = (after.heapUsed + after.external - before.heapUsed - before.external) / 2 ** 20
   assert.ok(grownMiB < 40, `50 MiB of garbage left ${grownMiB.toFixed(0)} MiB`)
+})
+
+test('a connection over the limit is dropped and counted, with a line a minute; the others are served', async () => {
+  await using server = await TestServer.start({ maxConnections: 2 })
+  using good = new TestPeer(server.port)
+  using other = new TestPeer(server.port)
+  await until(() => server.open === 2)
+  for (let i = 0; i < 5; i++) {
+    using late = new TestPeer(server.port)
+    await until(() => late.ending !== undefined || server.rejected.length > i)
+  }
+  good.send(helloOf(1))
+  await until(() => good.of('welcome').length === 1)
+  assert.equal(other.ending, undefined)
+  assert.deepEqual(server.rejected, Array(5).fill('CONNECTION_LIMIT'))
+  assert.equal(server.logged.length, 1)
 })

@@ -11,6 +11,10 @@ import { DATABASE_FILE } from '../store/sqlite/database-schema.ts'
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts'
 import { TempDir } from '../store/sqlite/test-inbox.ts'
 
+interface TestServerOptions extends Partial<CommitQueueOptions> {
+  readonly maxConnections?: number
+}
+
 /** For tests: the real listener on the real store, under a clock that the test drives. Items are committed at once. */
 export class TestServer implements AsyncDisposable {
   readonly dir: TempDir
@@ -29,7 +33,7 @@ export class TestServer implements AsyncDisposable {
   readonly listener: WireListener
   port = 0
 
-  private constructor(dir: TempDir, store: SqliteStore, options: Partial<CommitQueueOptions>) {
+  private constructor(dir: TempDir, store: SqliteStore, options: TestServerOptions) {
     this.dir = dir
     this.store = store
     const observer: CommitObserver = {
@@ -40,7 +44,8 @@ export class TestServer implements AsyncDisposable {
         throw error
       },
     }
-    this.commits = new CommitQueue(store, this.clock, observer, { groupBytes: 1, ...options })
+    const { maxConnections = 1000, ...commitOptions } = options
+    this.commits = new CommitQueue(store, this.clock, observer, { groupBytes: 1, ...commitOptions })
     const live: LiveSink = {
       isWatched: (no) => this.watched.has(no),
       publish: ({ seq }) => this.published.push(seq),
@@ -57,11 +62,11 @@ export class TestServer implements AsyncDisposable {
         connectionClosed: () => this.open--,
         connectionRejected: (code) => this.rejected.push(code),
       },
-      { host: '127.0.0.1', port: 0, allowed },
+      { host: '127.0.0.1', port: 0, allowed, maxConnections },
     )
   }
 
-  static async start(options: Partial<CommitQueueOptions> = {}): Promise<TestServer> {
+  static async start(options: TestServerOptions = {}): Promise<TestServer> {
     const dir = new TempDir()
     const store = await SqliteStore.open(dir.path, new URL('../store/sqlite/writer-worker.ts', import.meta.url))
     const server = new TestServer(dir, store, options)

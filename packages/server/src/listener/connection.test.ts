@@ -18,6 +18,8 @@ class Bench implements ConnectionOwner {
   socket: Socket | undefined
   frames = 0
   full = false
+  isAnonymous = false
+  bufferedBytes = 0
   room: (() => void)[] = []
   readonly #server = createServer({ allowHalfOpen: true }, (socket) => {
     this.socket = socket
@@ -36,7 +38,8 @@ class Bench implements ConnectionOwner {
 
   openSession(_version: number, peer: Peer): Session {
     return {
-      isAnonymous: false,
+      isAnonymous: this.isAnonymous,
+      quietLimitMs: 300_000,
       receive: () => this.receive(peer, this.frames++),
       goaway() {},
       closed: () => this.told.push('session closed'),
@@ -51,7 +54,11 @@ class Bench implements ConnectionOwner {
     this.room.push(callback)
   }
 
-  rejected(address: string, error: Error): void {
+  buffered(bytes: number): void {
+    this.bufferedBytes += bytes
+  }
+
+  rejected({ address }: Connection, error: Error): void {
     assert.match(address, /^127\.0\.0\.1:\d+$/)
     this.told.push(`rejected: ${error.message}`)
   }
@@ -115,4 +122,50 @@ test('while the store is full nothing is read, and all is read once there is roo
   for (const callback of bench.room) callback()
   await until(() => bench.told.includes('gone'))
   assert.equal(bench.frames, 100)
+})
+
+test('a frame that began has thirty seconds and a second a KiB, and what is left of it is dropped', async () => {
+  const bench = new Bench(() => undefined)
+  using peer = new TestPeer(await bench.listen(), { version: 1 })
+  const frame = encodeFrame(2, 0, new Uint8Array(10_000), crc32)
+  peer.socket.write(Buffer.concat([frame, frame.subarray(0, 5000)]))
+  await until(() => bench.bufferedBytes === 5000)
+  assert.equal(bench.frames, 1)
+  bench.clock.advance(35_000)
+  bench.connection?.endIfStalled()
+  assert.equal(bench.connection?.isEnding, false)
+  bench.clock.advance(1000)
+  bench.connection?.endIfStalled()
+  await until(() => bench.told.includes('gone'))
+  assert.deepEqual(bench.told, ['rejected: a frame that began did not end in time', 'session closed', 'gone'])
+  assert.equal(bench.bufferedBytes, 0)
+})
+
+test('who has not said who it is can not send a frame over 64 KiB', async () => {
+  const bench = new Bench(() => undefined)
+  bench.isAnonymous = true
+  using peer = new TestPeer(await bench.listen(), { version: 1 })
+  peer.socket.write(encodeFrame(2, 0, new Uint8Array(300_000), crc32).subarray(0, 290_000))
+  await until(() => bench.told.includes('gone'))
+  assert.match(bench.told[0] ?? '', /^rejected: the frame announces a payload over the limit/)
+  assert.deepEqual([bench.frames, bench.bufferedBytes], [0, 0])
+})
+
+test('who waits for the store does not run out of time for its frame', async () => {
+  const bench = new Bench(() => undefined)
+  using peer = new TestPeer(await bench.listen(), { version: 1 })
+  const frame = encodeFrame(2, 0, new Uint8Array(100), crc32)
+  peer.socket.write(frame.subarray(0, 50))
+  await until(() => bench.bufferedBytes === 50)
+  bench.full = true
+  peer.socket.write(frame.subarray(50, 60))
+  await until(() => bench.room.length === 1)
+  bench.clock.advance(600_000)
+  bench.connection?.endIfStalled()
+  assert.equal(bench.connection?.isBusy, true)
+  bench.full = false
+  for (const callback of bench.room) callback()
+  peer.socket.write(frame.subarray(60))
+  await until(() => bench.frames === 1)
+  assert.ok((bench.connection?.quietMs ?? 1) === 0)
 })

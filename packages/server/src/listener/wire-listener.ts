@@ -6,7 +6,11 @@ import type { Ingest } from '../session/ingest.ts'
 import type { Peer, Session } from '../session/peer.ts'
 import { V1Session } from '../session/v1-session.ts'
 import { V2Session } from '../session/v2-session.ts'
+import { AddressPlaces } from './address-places.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
+import { connectionLimit } from './connection-limit.ts'
+import { ReceiveBudget } from './receive-budget.ts'
+import { RejectionLog } from './rejection-log.ts'
 
 /** What the listener tells its owner, for counters. */
 export interface ListenerObserver {
@@ -21,14 +25,15 @@ export interface WireListenerOptions {
   readonly port: number
   /** From where plain connections are served. */
   readonly allowed: BlockList
+  /** By default what the limit of open files leaves. */
+  readonly maxConnections?: number
 }
 
-const MAX_CONNECTIONS = 20_000
+/** Of one remote address that is not loopback. */
+const MAX_PER_ADDRESS = 2000
 const SWEEP_MS = 5000
 /** A peer that has not said who it is by then is sent away. */
 const ANONYMOUS_MS = 15_000
-/** The longest flush interval is a day; TCP keepalive finds dead peers long before. */
-const QUIET_MS = 25 * 3600 * 1000
 /** A planned stop tells each collector another moment to come back, within this. */
 const GOAWAY_SPREAD_MS = 5000
 const CLOSE_GRACE_MS = 2000
@@ -40,6 +45,9 @@ export class WireListener implements ConnectionOwner {
   readonly #options: WireListenerOptions
   readonly #server: Server
   readonly #connections = new Set<Connection>()
+  readonly #places = new AddressPlaces(MAX_PER_ADDRESS)
+  readonly #received = new ReceiveBudget(this.#connections)
+  readonly #rejections: RejectionLog
   #sweepTimer: Disposable | undefined
   #allGone: (() => void) | undefined
 
@@ -48,7 +56,9 @@ export class WireListener implements ConnectionOwner {
     this.#observer = observer
     this.#options = options
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket))
-    this.#server.maxConnections = MAX_CONNECTIONS
+    this.#rejections = new RejectionLog(ingest.clock, ingest.log)
+    this.#server.maxConnections = options.maxConnections ?? connectionLimit()
+    this.#server.on('drop', () => this.#refuse('any address', 'a connection', new ServerError('CONNECTION_LIMIT')))
   }
 
   get clock(): Ingest['clock'] {
@@ -71,6 +81,7 @@ export class WireListener implements ConnectionOwner {
   /** Stops accepting and says goodbye to all. What was received is still committed by the owner of the queue. */
   async close(): Promise<void> {
     this.#sweepTimer?.[Symbol.dispose]()
+    this.#rejections.close()
     this.#server.close()
     if (this.#connections.size === 0) return
     const allGone = new Promise<void>((resolve) => {
@@ -95,14 +106,17 @@ export class WireListener implements ConnectionOwner {
     this.#ingest.commits.whenRoom(callback)
   }
 
-  rejected(address: string, error: Error): void {
-    const code = error instanceof ProtocolError || error instanceof ServerError ? error.code : 'INTERNAL'
-    this.#observer.connectionRejected(code)
-    this.#ingest.log(code === 'INTERNAL' ? 'error' : 'warn', 'wire', `closed ${address}: ${code}: ${error.message}`)
+  buffered(bytes: number): void {
+    this.#received.add(bytes)
+  }
+
+  rejected({ host, address }: Connection, error: Error): void {
+    this.#refuse(host, address, error)
   }
 
   gone(connection: Connection): void {
     this.#connections.delete(connection)
+    this.#places.leave(connection.host)
     this.#observer.connectionClosed()
     if (this.#connections.size === 0) this.#allGone?.()
   }
@@ -114,12 +128,24 @@ export class WireListener implements ConnectionOwner {
       return
     }
     if (!this.#options.allowed.check(remoteAddress, socket.remoteFamily === 'IPv6' ? 'ipv6' : 'ipv4')) {
-      this.rejected(remoteAddress, new ServerError('PEER_NOT_ALLOWED', { hint: 'see --allow-plain' }))
+      this.#refuse(remoteAddress, remoteAddress, new ServerError('PEER_NOT_ALLOWED', { hint: 'see --allow-plain' }))
+      this.#dismiss(socket)
+      return
+    }
+    if (!this.#places.take(remoteAddress)) {
+      this.#refuse(remoteAddress, remoteAddress, new ServerError('CONNECTION_LIMIT'))
       this.#dismiss(socket)
       return
     }
     this.#connections.add(new Connection(socket, this))
     this.#observer.connectionOpened()
+  }
+
+  #refuse(host: string, shown: string, error: Error): void {
+    const code = error instanceof ProtocolError || error instanceof ServerError ? error.code : 'INTERNAL'
+    this.#observer.connectionRejected(code)
+    const level = code === 'INTERNAL' ? 'error' : 'warn'
+    this.#rejections.add({ level, host, code, line: `closed ${shown}: ${code}: ${error.message}` })
   }
 
   /** Says goodbye at once, and does not wait for the other side's for ever: it would take a place from those who are served. */
@@ -133,10 +159,21 @@ export class WireListener implements ConnectionOwner {
 
   #sweep(): void {
     for (const connection of this.#connections) {
-      const limitMs = connection.isAnonymous || connection.isEnding ? ANONYMOUS_MS : QUIET_MS
-      if (connection.quietMs > limitMs + SWEEP_MS) connection.destroy()
-      else if (connection.quietMs > limitMs) connection.end()
+      endIfQuiet(connection)
+      connection.endIfStalled()
     }
+    this.#rejections.sweep()
     this.#sweepTimer = this.clock.setTimer(SWEEP_MS, () => this.#sweep())
   }
+}
+
+function endIfQuiet(connection: Connection): void {
+  const { isEnding, isAnonymous, isBusy, quietMs, quietLimitMs } = connection
+  if (isEnding) {
+    if (quietMs > ANONYMOUS_MS + SWEEP_MS) connection.destroy()
+    return
+  }
+  const limitMs = isAnonymous ? ANONYMOUS_MS : (quietLimitMs ?? ANONYMOUS_MS)
+  // Nothing is read while the store is full: whoever has said who it is waits for us then.
+  if (quietMs > limitMs && (isAnonymous || !isBusy)) connection.end()
 }

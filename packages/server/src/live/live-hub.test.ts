@@ -1,26 +1,8 @@
 import assert from 'node:assert/strict'
-import { hash } from 'node:crypto'
 import { test } from 'node:test'
-import {
-  ByteReader,
-  createSchema,
-  formatCollectorId,
-  seriesOf,
-  TickCursor,
-  TickDecoder,
-  TickEncoder,
-} from '@godwit/protocol'
-import { Fleet } from '../fleet/fleet.ts'
-import { createServerMetrics } from '../metrics/server-metrics.ts'
-import type { CollectorNo, CollectorRecord, StoredBatch } from '../store/store.ts'
-import { LiveHub } from './live-hub.ts'
-import type { LiveConnection } from './live-subscriber.ts'
+import { formatCollectorId, TickEncoder } from '@godwit/protocol'
 import { MAX_SUBSCRIPTIONS } from './subscribe-request.ts'
-import { TestClock } from './test-clock.ts'
-
-const START_MS = Date.parse('2026-01-02T03:04:05Z')
-const RUN = 0xabcdef012345
-const SCHEMA = createSchema([seriesOf('cpu_used_ratio')], (bytes) => hash('sha256', bytes, 'buffer'))
+import { OTHER_SCHEMA, RUN, SCHEMA, Site, START_MS } from './test-live-site.ts'
 
 test('a browser gets the state, the schema, the tail from its key tick and then each commit, and can decode it', async () => {
   const site = new Site()
@@ -67,6 +49,9 @@ test('nothing is sent of collectors that the browser does not watch, and unwatch
   page.subscribe(two.id)
   other.session?.closed()
   await page.settled()
+  site.clock.advance(1999)
+  assert.deepEqual(site.watchedChanges, ['1 true', '2 true'])
+  site.clock.advance(1)
   assert.deepEqual(site.watchedChanges, ['1 true', '2 true', '1 false'])
   assert.equal(site.counters.liveSubscriptions.value, 1)
   assert.equal(site.counters.liveSubscribers.value, 1)
@@ -133,14 +118,93 @@ test('a tail that can not be read is counted, logged once and tried again', asyn
 test('a schema that is saved while a collector is watched is sent before its ticks, once', async () => {
   const site = new Site()
   const machine = site.addMachine(1)
+  machine.commit(1)
   const page = site.open()
   page.subscribe(machine.id)
   await page.settled()
-  const newer = createSchema([seriesOf('load1')], (bytes) => hash('sha256', bytes, 'buffer'))
-  site.hub.schemaSaved(1, newer)
-  site.hub.schemaSaved(1, newer)
-  const ids = page.texts.flatMap((text) => text.schema?.id ?? [])
-  assert.deepEqual(ids, [SCHEMA.id, newer.id])
+  site.hub.schemaSaved(1, OTHER_SCHEMA)
+  site.hub.schemaSaved(1, OTHER_SCHEMA)
+  assert.deepEqual(page.schemaIds(), [SCHEMA.id, OTHER_SCHEMA.id])
+})
+
+test('of the stored schemas only those that the tail names are sent; one of old comes when ticks name it again', async () => {
+  const site = new Site()
+  const machine = site.addMachine(1)
+  machine.commit(1)
+  site.schemas = [OTHER_SCHEMA, SCHEMA]
+  const page = site.open()
+  page.subscribe(machine.id)
+  await page.settled()
+  assert.deepEqual(page.schemaIds(), [SCHEMA.id])
+  const back = new TickEncoder({ schema: OTHER_SCHEMA, run: RUN, intervalMs: 1000 })
+  const tick = back.encode({ seq: 1, wallMs: START_MS, monoMs: 0, missed: 0 }, Float64Array.of(1)).bytes
+  machine.commitBytes(1, Buffer.from([tick.length, ...tick]))
+  assert.equal(page.batches.length, 1)
+  site.clock.advance(1000)
+  await page.settled()
+  assert.deepEqual(page.schemaIds(), [SCHEMA.id, OTHER_SCHEMA.id])
+  assert.equal(page.batches.length, 3)
+})
+
+test('ticks of a schema that is not stored are sent as they are, and the tail is read for them once', async () => {
+  const site = new Site()
+  const machine = site.addMachine(1)
+  site.schemas = []
+  const page = site.open()
+  page.subscribe(machine.id)
+  await page.settled()
+  machine.commit(1)
+  for (let i = 0; i < 3; i++) {
+    site.clock.advance(1000)
+    await page.settled()
+  }
+  machine.commit(60)
+  assert.deepEqual([page.schemaIds(), page.batches.length, site.tailsRead], [[], 2, 2])
+})
+
+test('a slow browser is sent no schema; it comes with the tail once the browser has drained', async () => {
+  const site = new Site()
+  const machine = site.addMachine(1)
+  const page = site.open()
+  page.subscribe(machine.id)
+  await page.settled()
+  page.bufferedAmount = 2 ** 20 + 1
+  site.hub.schemaSaved(1, SCHEMA)
+  machine.commit(1)
+  assert.deepEqual([page.schemaIds(), page.batches.length], [[], 0])
+  page.bufferedAmount = 0
+  site.clock.advance(1000)
+  await page.settled()
+  assert.deepEqual(page.schemaIds(), [SCHEMA.id])
+  assert.deepEqual(page.decoded(), [0])
+})
+
+test('a browser that has not taken 8 MiB is disconnected', () => {
+  const site = new Site()
+  const page = site.open()
+  page.bufferedAmount = 8 * 2 ** 20
+  site.clock.advance(1000)
+  assert.ok(!page.terminated)
+  page.bufferedAmount++
+  site.clock.advance(1000)
+  assert.ok(page.terminated)
+  assert.equal(site.counters.liveRefused.of('slow').value, 1)
+})
+
+test('leaving and coming back within two seconds is told to nobody', async () => {
+  const site = new Site()
+  const machine = site.addMachine(1)
+  const page = site.open()
+  for (let i = 0; i < 10; i++) {
+    page.subscribe(machine.id)
+    site.clock.advance(1000)
+    page.subscribe()
+    site.clock.advance(1000)
+  }
+  page.subscribe(machine.id)
+  await page.settled()
+  site.clock.advance(5000)
+  assert.deepEqual(site.watchedChanges, ['1 true'])
 })
 
 test('a change of state is told within a second, and only then', async () => {
@@ -207,159 +271,3 @@ test('closing tells every browser to go, stops the timer and accepts no more', (
   assert.equal(site.clock.pendingTimers, 0)
   assert.equal(site.open().session, undefined)
 })
-
-/** A hub with collectors whose commits it is told of. */
-class Site {
-  readonly clock = new TestClock(START_MS)
-  readonly counters = createServerMetrics()
-  readonly fleet = new Fleet(this.clock)
-  readonly watchedChanges: string[] = []
-  readonly logged: string[] = []
-  readonly machines = new Map<CollectorNo, Machine>()
-  tailError: Error | undefined
-  #gate: Promise<void> = Promise.resolve()
-  readonly hub = new LiveHub({
-    fleet: this.fleet,
-    tailOf: async (no) => {
-      const tail = [...(this.machines.get(no)?.batches ?? [])]
-      await this.#gate
-      if (this.tailError !== undefined) throw this.tailError
-      return tail
-    },
-    schemasOf: async () => [SCHEMA],
-    clock: this.clock,
-    counters: this.counters,
-    log: (level, area, message) => void this.logged.push(`${level} ${area} ${message}`),
-  })
-
-  constructor() {
-    this.hub.onWatchedChange((no, watched) => this.watchedChanges.push(`${no} ${watched}`))
-  }
-
-  addMachine(no: number): Machine {
-    const machine = new Machine(this, no)
-    this.machines.set(no, machine)
-    return machine
-  }
-
-  holdTails(): PromiseWithResolvers<void> {
-    const gate = Promise.withResolvers<void>()
-    this.#gate = gate.promise
-    return gate
-  }
-
-  open(): Page {
-    return new Page(this.hub)
-  }
-}
-
-class Machine {
-  readonly id: string
-  readonly batches: StoredBatch[] = []
-  readonly #site: Site
-  readonly #no: number
-  readonly #encoder = new TickEncoder({ schema: SCHEMA, run: RUN, intervalMs: 1000 })
-  #seq = 0
-
-  constructor(site: Site, no: number) {
-    this.#site = site
-    this.#no = no
-    this.id = formatCollectorId(new Uint8Array(16).fill(0xa0 + no))
-    const record: CollectorRecord = {
-      no,
-      id: this.id,
-      name: `machine ${no}`,
-      protocol: 2,
-      software: 'test',
-      host: {},
-      intervalMs: 1000,
-      firstSeenMs: START_MS,
-    }
-    site.fleet.add(record, null)
-  }
-
-  commit(count: number): StoredBatch {
-    const seq = this.#seq
-    const ticks: Uint8Array[] = []
-    for (let i = 0; i < count; i++) ticks.push(this.#nextTick())
-    const lastMs = START_MS + (this.#seq - 1) * 1000
-    const bytes = Buffer.concat(ticks.flatMap((tick) => [Buffer.from([tick.length]), tick]))
-    const batch = { collectorNo: this.#no, run: RUN, seq, count, firstMs: START_MS + seq * 1000, lastMs, ticks: bytes }
-    this.batches.push(batch)
-    this.#site.fleet.committed(this.#no, { flushMs: 10_000, backlogTicks: null }, count, lastMs)
-    this.#site.hub.publish(batch)
-    return batch
-  }
-
-  #nextTick(): Uint8Array {
-    const seq = this.#seq++
-    const head = { seq, wallMs: START_MS + seq * 1000, monoMs: seq * 1000, missed: 0 }
-    return this.#encoder.encode(head, Float64Array.of(seq / 1000)).bytes.slice()
-  }
-}
-
-interface Text {
-  readonly state?: { readonly collector: string; readonly state: string }
-  readonly schema?: { readonly id: string }
-  readonly error?: { readonly collector: string; readonly code: string }
-}
-
-/** The far end of a connection, as far as the hub sees it. */
-class Page implements LiveConnection {
-  bufferedAmount = 0
-  pings = 0
-  terminated = false
-  closedWith: { code: number; reason: string } | undefined
-  readonly texts: Text[] = []
-  readonly batches: Uint8Array[] = []
-  readonly session: ReturnType<LiveHub['accept']>
-
-  constructor(hub: LiveHub) {
-    this.session = hub.accept(this)
-  }
-
-  subscribe(...collectors: string[]): void {
-    this.session?.receive(JSON.stringify({ subscribe: collectors }))
-  }
-
-  send(data: string | Uint8Array): void {
-    if (typeof data === 'string') this.texts.push(JSON.parse(data) as Text)
-    else this.batches.push(data)
-  }
-
-  ping(): void {
-    this.pings++
-  }
-
-  close(code: number, reason: string): void {
-    this.closedWith = { code, reason }
-  }
-
-  terminate(): void {
-    this.terminated = true
-  }
-
-  /** After all promises that are settled now have run. */
-  async settled(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-
-  /** The seqs that a reader that drops duplicates can decode. */
-  decoded(): number[] {
-    const decoder = new TickDecoder(() => SCHEMA)
-    const seqs: number[] = []
-    for (const bytes of this.batches) {
-      const reader = new ByteReader(bytes, 'TICK_MALFORMED', 16)
-      const run = reader.u48()
-      const first = reader.varint()
-      const count = reader.varint()
-      const cursor = new TickCursor(bytes.subarray(reader.offset))
-      for (let seq = first; seq < first + count; seq++) {
-        assert.ok(cursor.next())
-        if (seq <= (seqs.at(-1) ?? -1)) continue
-        if (decoder.decode(bytes, reader.offset + cursor.start, reader.offset + cursor.end, run, seq)) seqs.push(seq)
-      }
-    }
-    return seqs
-  }
-}

@@ -30,12 +30,16 @@ interface Watched {
   readonly idBytes: Uint8Array
   readonly subscribers: Set<LiveSubscriber>
   shownState: string
+  /** Runs once nobody watches any more. */
+  unwatchTimer: Disposable | undefined
 }
 
 type WatchedListener = (collectorNo: CollectorNo, watched: boolean) => void
 
 const MAX_CONNECTIONS = 1000
 const CHECK_INTERVAL_MS = 1000
+/** A page that is loaded again, or a filter that is typed, must not tell collectors to change their pace each time. */
+const UNWATCH_DELAY_MS = 2000
 /** A browser that went away without a word is noticed after two of them. */
 const CHECKS_PER_PROBE = 60
 
@@ -64,7 +68,7 @@ export class LiveHub {
     }
   }
 
-  /** Calls back when the first browser begins to watch a collector, and when the last one stops. */
+  /** Calls back when the first browser begins to watch a collector, and two seconds after the last one stopped. */
   onWatchedChange(listener: WatchedListener): void {
     this.#watchedListeners.push(listener)
   }
@@ -77,7 +81,7 @@ export class LiveHub {
   /** A batch is on the disk. Copies what it needs of it. */
   publish(batch: StoredBatch): void {
     const watched = this.#watched.get(batch.collectorNo)
-    if (watched === undefined) return
+    if (watched === undefined || watched.subscribers.size === 0) return
     const message = encodeLiveBatch(watched.idBytes, batch)
     for (const subscriber of watched.subscribers) subscriber.offer(batch.collectorNo, message)
   }
@@ -113,6 +117,7 @@ export class LiveHub {
     this.#closing = true
     this.#timer?.[Symbol.dispose]()
     this.#timer = undefined
+    for (const { unwatchTimer } of this.#watched.values()) unwatchTimer?.[Symbol.dispose]()
     for (const subscriber of this.#subscribers) subscriber.close(GOING_AWAY, 'the server stops')
   }
 
@@ -150,6 +155,8 @@ export class LiveHub {
     const known = this.#watched.get(no)
     subscriber.add(no, id)
     if (known !== undefined) {
+      known.unwatchTimer?.[Symbol.dispose]()
+      known.unwatchTimer = undefined
       known.subscribers.add(subscriber)
       return
     }
@@ -159,6 +166,7 @@ export class LiveHub {
       idBytes,
       subscribers: new Set([subscriber]),
       shownState: shownStateOf(status),
+      unwatchTimer: undefined,
     })
     this.#tellWatched(no, true)
   }
@@ -168,9 +176,11 @@ export class LiveHub {
     const watched = this.#watched.get(collectorNo)
     if (watched === undefined) return
     watched.subscribers.delete(subscriber)
-    if (watched.subscribers.size > 0) return
-    this.#watched.delete(collectorNo)
-    this.#tellWatched(collectorNo, false)
+    if (watched.subscribers.size > 0 || this.#closing) return
+    watched.unwatchTimer ??= this.#options.clock.setTimer(UNWATCH_DELAY_MS, () => {
+      this.#watched.delete(collectorNo)
+      this.#tellWatched(collectorNo, false)
+    })
   }
 
   #forget(subscriber: LiveSubscriber): void {

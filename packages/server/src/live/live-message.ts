@@ -1,7 +1,8 @@
-import { ByteWriter, type Schema } from '@godwit/protocol'
+import { ByteWriter, type Schema, type SchemaId } from '@godwit/protocol'
 import type { CollectorStatus } from '../fleet/fleet.ts'
 import type { StoredBatch } from '../store/store.ts'
 import { fleetRow } from './fleet-row.ts'
+import { namedSchemas } from './named-schemas.ts'
 
 /** A committed batch as browsers get it; `bytes` is one binary message. */
 export interface LiveBatch {
@@ -9,6 +10,8 @@ export interface LiveBatch {
   readonly seq: number
   readonly count: number
   readonly bytes: Uint8Array
+  /** What a browser must have to decode it. */
+  readonly schemas: ReadonlySet<SchemaId>
 }
 
 /**
@@ -24,7 +27,7 @@ export function encodeLiveBatch(collectorId: Uint8Array, batch: StoredBatch): Li
   writer.varint(seq)
   writer.varint(count)
   writer.append(ticks)
-  return { run, seq, count, bytes: writer.written() }
+  return { run, seq, count, bytes: writer.written(), schemas: namedSchemas(ticks) }
 }
 
 export function schemaNotice(collectorId: string, schema: Schema): string {

@@ -41,6 +41,8 @@ interface Subscription {
   readonly collectorNo: CollectorNo
   readonly collectorId: string
   readonly schemasSent: Set<SchemaId>
+  /** Named by ticks, and not stored when it was looked for: whoever sent the ticks may never send them. */
+  readonly schemasMissing: Set<SchemaId>
   phase: Phase
   reported: boolean
 }
@@ -48,6 +50,8 @@ interface Subscription {
 /** Over this a browser is too slow: its ticks are dropped. */
 const MAX_BUFFERED_BYTES = 1_048_576
 const DRAINED_BYTES = 65_536
+/** Over this it is ended: what it was sent before it was too slow, and answers to its pings, must not pile up. */
+const MAX_UNSENT_BYTES = 8_388_608
 /** Of commits held back while one tail is read. */
 const MAX_HELD_BYTES = 1_048_576
 
@@ -78,7 +82,9 @@ export class LiveSubscriber {
   /** Its ticks come after the next `load`. */
   add(collectorNo: CollectorNo, collectorId: string): void {
     const phase: Phase = { name: 'waiting' }
-    this.#subscriptions.set(collectorNo, { collectorNo, collectorId, schemasSent: new Set(), phase, reported: false })
+    const [schemasSent, schemasMissing] = [new Set<SchemaId>(), new Set<SchemaId>()]
+    const subscription = { collectorNo, collectorId, schemasSent, schemasMissing, phase, reported: false }
+    this.#subscriptions.set(collectorNo, subscription)
     this.#counters.liveSubscriptions.value++
   }
 
@@ -117,9 +123,13 @@ export class LiveSubscriber {
     }
   }
 
+  /** Sent at once only to who can take it: a load brings those that the tail needs. */
   offerSchema(collectorNo: CollectorNo, schema: Schema): void {
     const subscription = this.#subscriptions.get(collectorNo)
-    if (subscription !== undefined) this.#sendSchema(subscription, schema)
+    if (subscription === undefined) return
+    subscription.schemasMissing.delete(schema.id)
+    const { name } = subscription.phase
+    if (name === 'live' || name === 'loading') this.#sendSchema(subscription, schema)
   }
 
   /** Left out when the browser is too slow: it gets the state of then with its next tail. */
@@ -130,6 +140,11 @@ export class LiveSubscriber {
 
   /** Sends the tail to subscriptions that fell behind, if the browser has taken what it was sent. */
   async catchUp(): Promise<void> {
+    if (this.#connection.bufferedAmount > MAX_UNSENT_BYTES) {
+      this.#counters.liveRefused.add('slow')
+      this.#connection.terminate()
+      return
+    }
     if (this.#connection.bufferedAmount > DRAINED_BYTES) return
     for (const subscription of this.#subscriptions.values()) {
       if (subscription.phase.name === 'lagging') subscription.phase = { name: 'waiting' }
@@ -193,11 +208,22 @@ export class LiveSubscriber {
   ): void {
     const state = this.#source.stateOf(subscription.collectorNo)
     if (state !== undefined) this.notify(state)
-    for (const schema of schemas) this.#sendSchema(subscription, schema)
     subscription.phase = { name: 'live' }
+    this.#sendNamed(subscription, [...tail, ...held], schemas)
     const inTail = new Set(tail.map((batch) => `${batch.run} ${batch.seq}`))
     const after = held.filter((batch) => !inTail.has(`${batch.run} ${batch.seq}`))
     for (const batch of [...tail, ...after]) this.offer(subscription.collectorNo, batch)
+  }
+
+  /** Of a collector's schemas those that the batches name: there may be many of old. */
+  #sendNamed(subscription: Subscription, batches: readonly LiveBatch[], schemas: readonly Schema[]): void {
+    const stored = new Map(schemas.map((schema) => [schema.id, schema]))
+    for (const id of new Set(batches.flatMap((batch) => [...batch.schemas]))) {
+      if (subscription.schemasSent.has(id)) continue
+      const schema = stored.get(id)
+      if (schema === undefined) subscription.schemasMissing.add(id)
+      else this.#sendSchema(subscription, schema)
+    }
   }
 
   #reportOnce(subscription: Subscription, error: unknown): void {
@@ -207,7 +233,7 @@ export class LiveSubscriber {
   }
 
   #send(subscription: Subscription, batch: LiveBatch): void {
-    if (this.#isSlow()) {
+    if (this.#isSlow() || this.#lacksSchema(subscription, batch)) {
       this.#drop(subscription, [batch])
       return
     }
@@ -220,8 +246,17 @@ export class LiveSubscriber {
     subscription.phase = { name: 'lagging' }
   }
 
+  /** It went back to a schema of old, which the load of a tail brings. */
+  #lacksSchema({ schemasSent, schemasMissing }: Subscription, { schemas }: LiveBatch): boolean {
+    return schemas.values().some((id) => !schemasSent.has(id) && !schemasMissing.has(id))
+  }
+
   #sendSchema(subscription: Subscription, schema: Schema): void {
     if (subscription.schemasSent.has(schema.id)) return
+    if (this.#isSlow()) {
+      this.#drop(subscription, [])
+      return
+    }
     subscription.schemasSent.add(schema.id)
     this.#connection.send(schemaNotice(subscription.collectorId, schema))
   }

@@ -90,6 +90,16 @@ export const SERVER_METRICS = {
     buckets: [0.005, 0.025, 0.1, 0.5, 2.5, 10],
     help: 'Time until an HTTP request was answered, streams to their end',
   },
+  httpUnsentBytes: {
+    kind: 'gauge',
+    name: 'godwit_http_unsent_bytes',
+    help: 'Bytes of finished answers that their readers have not taken yet',
+  },
+  httpStalled: {
+    kind: 'counter',
+    name: 'godwit_http_stalled_total',
+    help: 'HTTP connections closed because their reader took nothing of an answer for 30 s',
+  },
   queriesRunning: { kind: 'gauge', name: 'godwit_queries_running', help: 'Queries that the reader works on' },
   queriesWaiting: { kind: 'gauge', name: 'godwit_queries_waiting', help: 'Queries that wait for their turn' },
   residentBytes: {

@@ -1,10 +1,11 @@
 import type { Series } from '@godwit/protocol'
 import type { ReducedSeries } from './bucket-columns.ts'
+import type { Gap } from './gap.ts'
 import type { RangeAnswer } from './range-query.ts'
 
 /** The JSON of the HTTP answer, UTF-8. NaN is null. */
 export function encodeAnswer(answer: RangeAnswer): Uint8Array<ArrayBuffer> {
-  const { level, stepMs, gaps, undecodable } = answer
+  const { level, stepMs, gaps, gapsTruncated, undecodable } = answer
   const series =
     answer.level === 0
       ? answer.columns.map((one) => field(one.series, { value: numbers(one.value) }))
@@ -16,8 +17,12 @@ export function encodeAnswer(answer: RangeAnswer): Uint8Array<ArrayBuffer> {
           }),
         )
   const head = `"level":${level},"stepMs":${stepMs},"timestampsMs":${numbers(answer.timestampsMs)}`
-  const tail = `"gaps":${JSON.stringify(gaps)},"undecodable":${undecodable}`
+  const tail = `"gaps":${JSON.stringify(gaps)},"gapsTruncated":${gapsTruncated},"undecodable":${undecodable}`
   return new TextEncoder().encode(`{${head},"series":{${series.join(',')}},${tail}}`)
+}
+
+export function encodeGaps(gaps: readonly Gap[]): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(gaps))
 }
 
 function field({ name, unit, kind }: Series, columns: Record<string, string>): string {

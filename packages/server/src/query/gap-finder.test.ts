@@ -25,7 +25,7 @@ function gapsOf(batches: readonly StoredBatch[], fromS: number, toS: number): un
   const reader = new SqliteReader(store.dataDir)
   try {
     reader.refresh()
-    const gaps = findGaps(reader, COLLECTOR, { fromMs: START_MS + fromS * 1000, toMs: START_MS + toS * 1000 })
+    const { gaps } = findGaps(reader, COLLECTOR, { fromMs: START_MS + fromS * 1000, toMs: START_MS + toS * 1000 })
     return gaps.map(({ run, lo, hi, fromMs, toMs, cause }) => [
       Number.parseInt(run, 16),
       lo,

@@ -4,7 +4,6 @@ import type { Clock } from '../clock.ts'
 import { SERVER_ERRORS, ServerError, type ServerErrorCode } from '../errors.ts'
 import type { CollectorNo, StoredBatch } from '../store/store.ts'
 import type { Completeness, RunSummary, TimeSpan } from '../store/store-reader.ts'
-import type { Gap } from './gap.ts'
 import type { RangeRequest } from './range-query.ts'
 import type { ReaderCall, ReaderFailure, ReaderReply, ReaderRequest } from './reader-protocol.ts'
 import type { ExportFormat } from './tick-export.ts'
@@ -33,7 +32,8 @@ const REFRESH_INTERVAL_MS = 10_000
 
 /**
  * Asks the reader thread. Every method rejects with a ServerError: its own codes are those of range-query.ts and of the
- * store's reader; STORE_FAILED if the thread died, and then the next call starts another.
+ * store's reader, and QUERY_FAILED for a fault of ours; a range or its gaps that take too long are RANGE_INVALID. STORE_FAILED
+ * if the thread died, and then the next call starts another.
  */
 export class QueryService {
   readonly #options: QueryServiceOptions
@@ -52,12 +52,19 @@ export class QueryService {
     return this.#call({ method: 'range', collectorNo, request }) as Promise<Uint8Array>
   }
 
-  gaps(collectorNo: CollectorNo, range: TimeRange): Promise<Gap[]> {
-    return this.#call({ method: 'gaps', collectorNo, range }) as Promise<Gap[]>
+  /** The JSON of an array of Gap, UTF-8; at most MAX_GAPS. */
+  gaps(collectorNo: CollectorNo, range: TimeRange): Promise<Uint8Array> {
+    return this.#call({ method: 'gaps', collectorNo, range }) as Promise<Uint8Array>
   }
 
-  schemas(collectorNo: CollectorNo): Promise<Schema[]> {
-    return this.#call({ method: 'schemas', collectorNo }) as Promise<Schema[]>
+  /** The schema of the newest tick; null if no tick is stored. */
+  newestSchema(collectorNo: CollectorNo): Promise<Schema | null> {
+    return this.#call({ method: 'newestSchema', collectorNo }) as Promise<Schema | null>
+  }
+
+  /** Those that the tail needs, and those of the ticks shortly before it; the newest first. */
+  tailSchemas(collectorNo: CollectorNo): Promise<Schema[]> {
+    return this.#call({ method: 'tailSchemas', collectorNo }) as Promise<Schema[]>
   }
 
   runs(collectorNo: CollectorNo): Promise<RunSummary[]> {

@@ -302,6 +302,7 @@ test('a range without ticks is empty', () => {
     timestampsMs: [],
     series: { cpu_used_ratio: { unit: 'ratio', kind: 'gauge', value: [] } },
     gaps: [],
+    gapsTruncated: false,
     undecodable: 0,
   })
 })

@@ -2,9 +2,9 @@ import { ServerError } from '../errors.ts'
 import type { CollectorNo } from '../store/store.ts'
 import type { StoreReader } from '../store/store-reader.ts'
 import { BucketColumns, type ReducedSeries } from './bucket-columns.ts'
-import type { Gap } from './gap.ts'
-import { type GapReader, gapsOf } from './gap-finder.ts'
+import { type FoundGaps, type GapReader, gapsOf, indexedGaps } from './gap-finder.ts'
 import { SeriesSelection } from './series-selection.ts'
+import { finish, type Steps } from './steps.ts'
 import { type ExactSeries, TickColumns } from './tick-columns.ts'
 import { TickScan } from './tick-scan.ts'
 import { checkRange, type TimeRange } from './time-range.ts'
@@ -18,14 +18,13 @@ export interface RangeRequest extends TimeRange {
   readonly series?: readonly string[] | undefined
 }
 
-interface AnswerFrame {
+interface AnswerFrame extends FoundGaps {
   /** Of a level 0 answer the interval of the newest tick, else the width of a bucket: whole seconds. */
   readonly stepMs: number
   /**
    * Level 0: the wall time of each tick. Level 1: the start of each bucket, a multiple of stepMs. Unix ms, ascending.
    */
   readonly timestampsMs: Float64Array
-  readonly gaps: readonly Gap[]
   /** Ticks that are stored in the range, by their batches' times, and cannot be decoded. */
   readonly undecodable: number
 }
@@ -44,7 +43,7 @@ export interface ReducedAnswer extends AnswerFrame {
 
 export type RangeAnswer = ExactAnswer | ReducedAnswer
 
-export type RangeReader = GapReader & Pick<StoreReader, 'span' | 'countTicks'>
+export type RangeReader = GapReader & Pick<StoreReader, 'knownSeries' | 'span' | 'countTicks'>
 
 export const MAX_POINTS = 20_000
 
@@ -59,18 +58,23 @@ const MAX_CELLS = 8_000_000
  * schema does not have one. Throws RANGE_INVALID, SERIES_UNKNOWN, COLLECTOR_UNKNOWN.
  */
 export function queryRange(reader: RangeReader, collectorNo: CollectorNo, request: RangeRequest): RangeAnswer {
+  return finish(rangeSteps(reader, collectorNo, request))
+}
+
+export function* rangeSteps(reader: RangeReader, collectorNo: CollectorNo, request: RangeRequest): Steps<RangeAnswer> {
   checkRange(request)
   const { points } = request
   if (points !== undefined && !(Number.isInteger(points) && points >= 1 && points <= MAX_POINTS)) {
     throw new ServerError('RANGE_INVALID', { what: `points must be a whole number from 1 to ${MAX_POINTS}` })
   }
   const intervalMs = reader.intervalMs(collectorNo)
-  const selection = new SeriesSelection(request.series, reader.schemas(collectorNo).values())
+  const selection = new SeriesSelection(request.series, yield* reader.knownSeries(collectorNo))
   const ticks = reader.countTicks(collectorNo, request.fromMs, request.toMs)
   const fits = ticks * selection.maxColumns <= MAX_CELLS
   if (points === undefined && !fits) throw tooLarge()
   const query = { reader, collectorNo, request, selection, intervalMs }
-  return fits && (points === undefined || ticks <= points) ? exactAnswer(query) : reducedAnswer(query, points as number)
+  if (fits && (points === undefined || ticks <= points)) return yield* exactAnswer(query)
+  return yield* reducedAnswer(query, points as number)
 }
 
 interface Query {
@@ -81,29 +85,31 @@ interface Query {
   readonly intervalMs: number
 }
 
-function exactAnswer({ reader, collectorNo, request, selection, intervalMs }: Query): ExactAnswer {
+function* exactAnswer({ reader, collectorNo, request, selection, intervalMs }: Query): Steps<ExactAnswer> {
   const rows = new TickColumns(selection, intervalMs)
   const scan = new TickScan(reader, collectorNo, request.fromMs, request.toMs, (tick) => {
     // The count before was by the batches' times, and those are only what the collector said.
     if ((rows.rows + 1) * selection.maxColumns > MAX_CELLS) throw tooLarge()
     rows.add(tick)
   })
-  scan.run()
-  const gaps = gapsOf(reader, collectorNo, request, scan)
+  const indexed = indexedGaps(reader, collectorNo, request)
+  yield* scan.steps()
+  const gaps = gapsOf(indexed, request, scan)
   const stepMs = rows.rows === 0 ? intervalMs : rows.intervalMs
-  return { level: 0, stepMs, ...rows.finish(), gaps, undecodable: scan.undecodableTicks }
+  return { level: 0, stepMs, ...rows.finish(), ...gaps, undecodable: scan.undecodableTicks }
 }
 
-function reducedAnswer({ reader, collectorNo, request, selection }: Query, points: number): ReducedAnswer {
+function* reducedAnswer({ reader, collectorNo, request, selection }: Query, points: number): Steps<ReducedAnswer> {
   const { startMs, stepMs, buckets } = bucketsOf(reader, collectorNo, request, Math.min(points, pointsFor(selection)))
   const columns = new BucketColumns(selection, startMs, stepMs, buckets)
   const fromMs = Math.max(request.fromMs, startMs)
   const toMs = Math.min(request.toMs, startMs + buckets * stepMs - 1)
   const scan = new TickScan(reader, collectorNo, fromMs, toMs, (tick) => columns.add(tick))
-  scan.run()
+  const indexed = indexedGaps(reader, collectorNo, request)
+  yield* scan.steps()
   const timestampsMs = Float64Array.from({ length: buckets }, (_, bucket) => startMs + bucket * stepMs)
-  const gaps = gapsOf(reader, collectorNo, request, scan)
-  return { level: 1, stepMs, timestampsMs, columns: columns.finish(), gaps, undecodable: scan.undecodableTicks }
+  const gaps = gapsOf(indexed, request, scan)
+  return { level: 1, stepMs, timestampsMs, columns: columns.finish(), ...gaps, undecodable: scan.undecodableTicks }
 }
 
 /** Buckets over the range, or over that part of it in which the collector has anything. */

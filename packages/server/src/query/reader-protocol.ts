@@ -10,7 +10,8 @@ export type ReaderCall =
   | { readonly method: 'refresh' }
   | { readonly method: 'range'; readonly collectorNo: CollectorNo; readonly request: RangeRequest }
   | { readonly method: 'gaps'; readonly collectorNo: CollectorNo; readonly range: TimeRange }
-  | { readonly method: 'schemas'; readonly collectorNo: CollectorNo }
+  | { readonly method: 'newestSchema'; readonly collectorNo: CollectorNo }
+  | { readonly method: 'tailSchemas'; readonly collectorNo: CollectorNo }
   | { readonly method: 'runs'; readonly collectorNo: CollectorNo }
   | { readonly method: 'tail'; readonly collectorNo: CollectorNo }
   | { readonly method: 'spans' }

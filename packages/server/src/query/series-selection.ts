@@ -1,5 +1,6 @@
-import type { Schema, Series } from '@godwit/protocol'
+import type { Series } from '@godwit/protocol'
 import { ServerError } from '../errors.ts'
+import type { KnownSeries } from '../store/store-reader.ts'
 
 /** Which places of a schema's values go to which columns of the answer; of equal length. */
 export interface SeriesPlaces {
@@ -18,28 +19,25 @@ export class SeriesSelection {
   readonly maxColumns: number
   readonly #names: ReadonlySet<string> | undefined
   readonly #columnOf = new Map<string, number>()
+  readonly #isComplete: boolean
 
   /**
-   * `names`: whole names of series, or of a metric to have all of its series; undefined for all. `schemas`: all that
-   * the collector ever used. A series named in whole has a column even if the range does not hold it. Throws
-   * SERIES_UNKNOWN.
+   * `names`: whole names of series, or of a metric to have all of its series; undefined for all. A series named in whole
+   * has a column even if the range does not hold it. Throws SERIES_UNKNOWN.
    */
-  constructor(names: readonly string[] | undefined, schemas: Iterable<Schema>) {
-    const known = new Map<string, Series>()
-    for (const schema of schemas) for (const one of schema.series) known.set(one.name, one)
+  constructor(names: readonly string[] | undefined, { byName: known, isComplete }: KnownSeries) {
+    this.#isComplete = isComplete
     this.#names = names === undefined ? undefined : new Set(names)
-    for (const name of names ?? []) checkKnown(name, known)
+    if (isComplete) for (const name of this.#names ?? []) checkKnown(name, known)
+    const wanted = known.values().filter((one) => this.#wants(one))
+    this.maxColumns = Math.max(
+      1,
+      wanted.reduce((count) => count + 1, 0),
+    )
     for (const name of this.#names ?? []) {
       const series = known.get(name)
       if (series !== undefined) this.#columnFor(series)
     }
-    this.maxColumns = Math.max(
-      1,
-      known
-        .values()
-        .filter((one) => this.#wants(one))
-        .toArray().length,
-    )
   }
 
   /** Adds columns for the series that the schema is the first to have. */
@@ -61,10 +59,17 @@ export class SeriesSelection {
   #columnFor(series: Series): number {
     const known = this.#columnOf.get(series.name)
     if (known !== undefined) return known
+    // With all series known it is not reached; else it bounds the answer's memory.
+    if (!this.#isComplete && this.series.length >= this.maxColumns) throw tooMany()
     const column = this.series.push(series) - 1
     this.#columnOf.set(series.name, column)
     return column
   }
+}
+
+function tooMany(): ServerError {
+  const hint = 'name fewer series or a shorter range'
+  return new ServerError('RANGE_INVALID', { what: 'the range holds more series than one answer can', hint })
 }
 
 function metricOf(name: string): string {
@@ -87,6 +92,8 @@ function checkKnown(name: string, known: ReadonlyMap<string, Series>): void {
 }
 
 const SHOWN_CHARS = 255
+/** Each is compared letter by letter. */
+const MAX_CANDIDATES = 2000
 
 function clipped(name: string): string {
   return name.slice(0, SHOWN_CHARS)
@@ -95,7 +102,7 @@ function clipped(name: string): string {
 function nearestOf(name: string, candidates: Iterable<string>): string | undefined {
   let nearest: string | undefined
   let least = Number.POSITIVE_INFINITY
-  for (const candidate of candidates) {
+  for (const candidate of Iterator.from(candidates).take(MAX_CANDIDATES)) {
     const distance = editDistance(clipped(name), candidate)
     if (distance >= least) continue
     nearest = candidate

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { seriesOf } from '@godwit/protocol'
 import { SqliteReader } from '../store/sqlite/sqlite-reader.ts'
 import {
   batchesOf,
@@ -110,4 +111,27 @@ test('a range without ticks is nothing, or a header', () => {
 
 test('a range that ends before it begins is refused before anything is read', () => {
   assert.throws(() => exported(CHANGING, 2, 1, 'ndjson'), { code: 'RANGE_INVALID' })
+})
+
+test('a batch of many wide ticks comes in chunks of a line or a few, never as one text', () => {
+  const wide = schemaWith(...Array.from({ length: 2000 }, (_, i) => seriesOf('disk_reads_total', { device: `d${i}` })))
+  using store = new WrittenStore()
+  store.addSchema(wide)
+  store.addBatches(
+    batchesOf(
+      wide,
+      7,
+      ticksOf(100, () => new Array<number>(2000).fill(1)),
+      { perBatch: 100 },
+    ),
+  )
+  const reader = new SqliteReader(store.dataDir)
+  reader.refresh()
+  const sizes = Array.from(
+    exportTicks(reader, COLLECTOR, { fromMs: 0, toMs: START_MS * 2 }, 'ndjson'),
+    (it) => it.length,
+  )
+  reader.close()
+  assert.equal(sizes.length, 100)
+  assert.ok(Math.max(...sizes) < 200_000)
 })

@@ -1,5 +1,7 @@
 import { formatRun, type Series, type TickDecoder } from '@godwit/protocol'
+import { ServerError } from '../errors.ts'
 import type { CollectorNo } from '../store/store.ts'
+import type { Steps } from './steps.ts'
 import { type TickReader, TickScan } from './tick-scan.ts'
 import { checkRange, type TimeRange } from './time-range.ts'
 
@@ -7,6 +9,9 @@ export type ExportFormat = 'ndjson' | 'csv'
 
 /** Text of this length is handed on, and no more is decoded until the next is asked for. */
 const CHUNK_CHARS = 65_536
+
+/** Each costs a character in each line, even where it is none. */
+const MAX_CSV_COLUMNS = 65_536
 
 /**
  * The exact ticks of a range, as chunks of UTF-8 text: run after run, the one that began first before the others, by
@@ -20,19 +25,28 @@ export function exportTicks(
   collectorNo: CollectorNo,
   range: TimeRange,
   format: ExportFormat,
-): Generator<Uint8Array<ArrayBuffer>> {
+): IteratorObject<Uint8Array<ArrayBuffer>> {
+  return exportPieces(reader, collectorNo, range, format).filter((piece) => piece !== null)
+}
+
+/** The chunks; null where one takes long, so that something else can be done in between. */
+export type ExportPieces = Generator<Uint8Array<ArrayBuffer> | null>
+
+/** As `exportTicks`. */
+export function exportPieces(
+  reader: TickReader,
+  collectorNo: CollectorNo,
+  range: TimeRange,
+  format: ExportFormat,
+): ExportPieces {
   checkRange(range)
   return format === 'csv' ? exportCsv(reader, collectorNo, range) : exportNdjson(reader, collectorNo, range)
 }
 
-function exportNdjson(
-  reader: TickReader,
-  collectorNo: CollectorNo,
-  range: TimeRange,
-): Generator<Uint8Array<ArrayBuffer>> {
+function exportNdjson(reader: TickReader, collectorNo: CollectorNo, range: TimeRange): ExportPieces {
   let schema: TickDecoder['schema']
   let keys: string[] = []
-  return chunksOf(reader, collectorNo, range, '', (tick) => {
+  const lines = new LineScan(reader, collectorNo, range, (tick) => {
     if (tick.schema !== schema) {
       schema = tick.schema
       keys = (schema?.series ?? []).map((series, i) => `${i === 0 ? '' : ','}${JSON.stringify(series.name)}:`)
@@ -46,14 +60,15 @@ function exportNdjson(
     const times = `"wallMs":${tick.wallMs},"correctedMs":${tick.wallMs}`
     return `{"run":"${formatRun(tick.run)}","seq":${tick.seq},${times},"values":{${values}}}\n`
   })
+  return lines.pieces('')
 }
 
-function exportCsv(reader: TickReader, collectorNo: CollectorNo, range: TimeRange): Generator<Uint8Array<ArrayBuffer>> {
-  const columnOf = columnsIn(reader, collectorNo, range)
-  const header = ['run', 'seq', 'wall_ms', 'corrected_ms', ...columnOf.keys().map(quoted)]
+function* exportCsv(reader: TickReader, collectorNo: CollectorNo, range: TimeRange): ExportPieces {
+  const columnOf = new Map<Series['name'], number>()
   let schema: TickDecoder['schema']
   let columns: number[] = []
-  return chunksOf(reader, collectorNo, range, `${header.join(',')}\n`, (tick) => {
+  // Made before the names are looked for, so that both are of the same ticks.
+  const lines = new LineScan(reader, collectorNo, range, (tick) => {
     if (tick.schema !== schema) {
       schema = tick.schema
       columns = (schema?.series ?? []).map((series) => columnOf.get(series.name) as number)
@@ -65,43 +80,64 @@ function exportCsv(reader: TickReader, collectorNo: CollectorNo, range: TimeRang
     }
     return `${formatRun(tick.run)},${tick.seq},${tick.wallMs},${tick.wallMs},${cells.join(',')}\n`
   })
+  for (const _ of nameColumns(reader, collectorNo, range, columnOf)) yield null
+  const header = ['run', 'seq', 'wall_ms', 'corrected_ms', ...columnOf.keys().map(quoted)]
+  yield* lines.pieces(`${header.join(',')}\n`)
 }
 
-/** The names of all series in the range, and the place of each among them. */
-function columnsIn(
+/** Fills in the names of all series in the range, and the place of each among them. */
+function nameColumns(
   reader: TickReader,
   collectorNo: CollectorNo,
   { fromMs, toMs }: TimeRange,
-): Map<Series['name'], number> {
-  const columnOf = new Map<string, number>()
+  columnOf: Map<Series['name'], number>,
+): Steps<void> {
   let schema: TickDecoder['schema']
   const scan = new TickScan(reader, collectorNo, fromMs, toMs, (tick) => {
     if (tick.schema === schema) return
     schema = tick.schema
     for (const { name } of schema?.series ?? []) if (!columnOf.has(name)) columnOf.set(name, columnOf.size)
+    if (columnOf.size > MAX_CSV_COLUMNS) throw tooManyColumns()
   })
-  scan.run()
-  return columnOf
+  return scan.steps()
 }
 
-function* chunksOf(
-  reader: TickReader,
-  collectorNo: CollectorNo,
-  { fromMs, toMs }: TimeRange,
-  head: string,
-  lineOf: (tick: TickDecoder) => string,
-): Generator<Uint8Array<ArrayBuffer>> {
-  const encoder = new TextEncoder()
-  let text = head
-  const scan = new TickScan(reader, collectorNo, fromMs, toMs, (tick) => {
-    text += lineOf(tick)
-  })
-  while (scan.step()) {
-    if (text.length < CHUNK_CHARS) continue
-    yield encoder.encode(text)
-    text = ''
+/** Ticks as lines of text. */
+class LineScan {
+  readonly #scan: TickScan
+  #text = ''
+
+  constructor(
+    reader: TickReader,
+    collectorNo: CollectorNo,
+    { fromMs, toMs }: TimeRange,
+    lineOf: (tick: TickDecoder) => string,
+  ) {
+    this.#scan = new TickScan(reader, collectorNo, fromMs, toMs, (tick) => {
+      this.#text += lineOf(tick)
+      // A line can be as long as a hundred chunks: two of a batch's thousands are not put together.
+      if (this.#text.length >= CHUNK_CHARS) this.#scan.pause()
+    })
   }
-  if (text !== '') yield encoder.encode(text)
+
+  *pieces(head: string): ExportPieces {
+    const encoder = new TextEncoder()
+    this.#text = head
+    while (this.#scan.step()) {
+      if (this.#text.length < CHUNK_CHARS) {
+        yield null
+        continue
+      }
+      yield encoder.encode(this.#text)
+      this.#text = ''
+    }
+    if (this.#text !== '') yield encoder.encode(this.#text)
+  }
+}
+
+function tooManyColumns(): ServerError {
+  const what = `the range holds more than ${MAX_CSV_COLUMNS} series`
+  return new ServerError('RANGE_INVALID', { what, hint: 'ask for a shorter range, or for ndjson' })
 }
 
 /** RFC 4180: names with labels hold commas and quotes. */

@@ -1,12 +1,20 @@
-import { formatRun, ProtocolError, TickCursor, TickDecoder } from '@godwit/protocol'
+import {
+  type DecodableSchema,
+  formatRun,
+  ProtocolError,
+  type SchemaId,
+  TickCursor,
+  TickDecoder,
+} from '@godwit/protocol'
 import type { CollectorNo } from '../store/store.ts'
 import type { RangeBatch, StoreReader } from '../store/store-reader.ts'
 import { V1_RUN } from '../store/v1-schema.ts'
 import { APART_INTERVALS, reachMs } from './apart.ts'
-import type { Gap } from './gap.ts'
+import { GapList } from './gap-list.ts'
+import type { Steps } from './steps.ts'
 import { TimeCoverage } from './time-coverage.ts'
 
-export type TickReader = Pick<StoreReader, 'schemas' | 'batchesIn' | 'intervalMs'>
+export type TickReader = Pick<StoreReader, 'schema' | 'batchesIn' | 'intervalMs'>
 
 /** Called with each tick of the range; what the decoder holds changes with the next one. */
 export type TickVisitor = (tick: TickDecoder) => void
@@ -17,13 +25,16 @@ interface OpenHole {
   cause: 'lost' | 'damaged'
 }
 
+/** What a step decodes at most: a batch may hold thousands of ticks, of thousands of series each. */
+const TICKS_PER_STEP = 256
+
 /**
  * Decodes the ticks of a range batch by batch, run after run, by seq in each. A tick that cannot be decoded costs the
  * rest up to the next key tick, becomes a gap, and stops nothing.
  */
 export class TickScan {
   /** Of the range: what was stored and could not be decoded, and where the collector paused. */
-  readonly gaps: Gap[] = []
+  readonly gaps: GapList = new GapList()
   /** By run, what its ticks and these gaps account for. */
   readonly coverage: Map<number, TimeCoverage> = new Map()
   /** Stored ticks that could not be decoded, and by the times of their batch are in the range. */
@@ -34,8 +45,13 @@ export class TickScan {
   readonly #visit: TickVisitor
   readonly #batches: Iterator<RangeBatch>
   readonly #decoder: TickDecoder
+  /** The one that is being decoded, and its ticks. */
+  #current: { readonly batch: RangeBatch; readonly cursor: TickCursor } | undefined
   #previous: RangeBatch | undefined
+  #schema: DecodableSchema | undefined
   #seq = 0
+  /** The step ends before this one. */
+  #stepEnd = 0
   #covered = new TimeCoverage()
   /** Wall time of the tick of this run that was decoded last, NaN before the first. */
   #lastMs = Number.NaN
@@ -45,43 +61,64 @@ export class TickScan {
   #hole: OpenHole | undefined
 
   constructor(reader: TickReader, collectorNo: CollectorNo, fromMs: number, toMs: number, visit: TickVisitor) {
-    const schemas = reader.schemas(collectorNo)
     this.#v1IntervalMs = reader.intervalMs(collectorNo)
     this.#fromMs = fromMs
     this.#toMs = toMs
     this.#visit = visit
     this.#batches = reader.batchesIn(collectorNo, fromMs, toMs)
-    this.#decoder = new TickDecoder((id) => schemas.get(id))
+    this.#decoder = new TickDecoder((id) => this.#schemaOf(reader, collectorNo, id))
   }
 
-  /** Decodes the next batch. False if there is none. */
+  /** Decodes some ticks of the next batch. False if there is none. */
   step(): boolean {
+    this.#current ??= this.#nextBatch()
+    if (this.#current === undefined) return false
+    const { batch, cursor } = this.#current
+    this.#decodeBatch(batch, cursor)
+    if (this.#seq < batch.seq + batch.count) return true
+    this.#previous = batch
+    this.#current = undefined
+    return true
+  }
+
+  *steps(): Steps<void> {
+    while (this.step()) yield
+  }
+
+  /** Ends the step with this tick; to be called by the visitor. */
+  pause(): void {
+    this.#stepEnd = 0
+  }
+
+  #nextBatch(): { batch: RangeBatch; cursor: TickCursor } | undefined {
     const { value: batch, done } = this.#batches.next()
     if (done || !batch.follows) {
       this.#endHole()
       this.#lastMs = this.#lastMonoMs = this.#lastSeq = Number.NaN
     }
-    if (done) return false
+    if (done) return undefined
     if (!batch.follows) this.#covered = this.#coverageOf(batch.run)
     const previous = this.#previous
     // What is missing between two batches is told by their seqs; a hole here is of stored ticks alone.
     if (batch.follows && previous !== undefined && batch.seq !== previous.seq + previous.count) this.#endHole()
-    this.#decodeBatch(batch)
-    this.#previous = batch
-    return true
-  }
-
-  run(): void {
-    while (this.step());
-  }
-
-  #decodeBatch(batch: RangeBatch): void {
-    const end = batch.seq + batch.count
-    const cursor = new TickCursor(batch.ticks)
     this.#seq = batch.seq
-    while (this.#seq < end) {
+    return { batch, cursor: new TickCursor(batch.ticks) }
+  }
+
+  #schemaOf(reader: TickReader, collectorNo: CollectorNo, id: SchemaId): DecodableSchema | undefined {
+    if (this.#schema?.id === id) return this.#schema
+    // It may have to be decoded, which can take longer than the ticks.
+    this.pause()
+    this.#schema = reader.schema(collectorNo, id)
+    return this.#schema
+  }
+
+  #decodeBatch(batch: RangeBatch, cursor: TickCursor): void {
+    const end = batch.seq + batch.count
+    this.#stepEnd = Math.min(end, this.#seq + TICKS_PER_STEP)
+    while (this.#seq < this.#stepEnd) {
       try {
-        this.#decodeTicks(batch, cursor, end)
+        this.#decodeTicks(batch, cursor)
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error
         // Where one tick ends the next begins: without a length, all the rest of the batch is lost.
@@ -91,10 +128,10 @@ export class TickScan {
   }
 
   // Fast path: once a tick.
-  #decodeTicks(batch: RangeBatch, cursor: TickCursor, end: number): void {
+  #decodeTicks(batch: RangeBatch, cursor: TickCursor): void {
     const decoder = this.#decoder
     const { run, ticks } = batch
-    while (this.#seq < end) {
+    while (this.#seq < this.#stepEnd) {
       if (!cursor.next()) throw new ProtocolError('BATCH_MALFORMED', { seq: this.#seq })
       if (!decoder.decode(ticks, cursor.start, cursor.end, run, this.#seq)) {
         this.#skip(batch, this.#seq + 1, 'lost')

@@ -1,3 +1,4 @@
+import { joinNearest } from './join-nearest.ts'
 import type { TimeRange } from './time-range.ts'
 
 interface Segment {
@@ -8,11 +9,16 @@ interface Segment {
 /** Where ticks come in no order of time, segments are joined when there are this many, or twice those that are left. */
 const FIRST_COMPACTION = 4096
 
+/** Of one run: ticks that are all apart must not fill the memory. More than an answer has gaps. */
+const MAX_SEGMENTS = 32_768
+
 /**
  * The time of one run that is accounted for: where ticks are, or where it is known why there are none. Ticks may come
  * in any order of time, as those of version 1 do, and those of a clock that was set back.
  */
 export class TimeCoverage {
+  /** True once segments were joined that have time between them for which nothing accounts. */
+  isTruncated = false
   #segments: Segment[] = []
   #last: Segment | undefined
   #reachMs = 0
@@ -53,9 +59,14 @@ export class TimeCoverage {
       }
       joined.push(segment)
     }
-    this.#segments = joined
+    this.isTruncated ||= joined.length > MAX_SEGMENTS
+    this.#segments = joinNearest(joined, MAX_SEGMENTS, spanOf)
     // It may have been joined to another, which what comes next need not follow.
     this.#last = undefined
-    this.#compactAt = Math.max(FIRST_COMPACTION, joined.length * 2)
+    this.#compactAt = Math.max(FIRST_COMPACTION, this.#segments.length * 2)
   }
+}
+
+function spanOf(a: Segment, b: Segment): Segment {
+  return { fromMs: a.fromMs, toMs: Math.max(a.toMs, b.toMs) }
 }

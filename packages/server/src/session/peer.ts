@@ -13,6 +13,8 @@ export interface Peer {
 export interface Session {
   /** True while the dialogue has not said who it is: the listener gives it a short time then. */
   readonly isAnonymous: boolean
+  /** Once it has: how long nothing may come before the connection is taken for dead. */
+  readonly quietLimitMs: number
   /** Throws, or rejects with, a ProtocolError for a frame that ends the connection. */
   receive(frame: Frame): Promise<void> | undefined
   /** The server stops: tells the peer when to come back. */

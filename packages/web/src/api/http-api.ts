@@ -17,9 +17,12 @@ export interface RangeRequest {
 /** The routes that the page reads. Each method throws ApiError, or AbortError when its signal fires. */
 export class HttpApi {
   readonly #fetch: typeof fetch
+  readonly #onAnswer: () => void
 
-  constructor(fetchFunction: typeof fetch) {
+  /** Calls `onAnswer` on each answer that is no refusal. */
+  constructor(fetchFunction: typeof fetch, onAnswer: () => void = () => {}) {
     this.#fetch = fetchFunction
+    this.#onAnswer = onAnswer
   }
 
   async collectors(signal: AbortSignal): Promise<Collector[]> {
@@ -46,6 +49,7 @@ export class HttpApi {
   async #get(path: string, signal: AbortSignal): Promise<unknown> {
     const response = await this.#respond(path, signal)
     if (!response.ok) throw new ApiError('REFUSED', await reasonOf(response), response.status)
+    this.#onAnswer()
     try {
       return await response.json()
     } catch (cause) {

@@ -1,84 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createSchema, seriesOf, TickEncoder } from '@godwit/protocol'
-import type { Clock } from '../clock.ts'
-import { LiveSocket } from './live-socket.ts'
-
-const UUID = '0198f3a2-1b2c-7d3e-8f40-5a6b7c8d9e0f'
-const SCHEMA = createSchema([seriesOf('load1')], (bytes) => new Uint8Array(32).fill(bytes.length))
-
-/** Stands still; what was scheduled runs when the test says so. */
-class HandClock implements Clock {
-  due: (() => void)[] = []
-
-  nowMs(): number {
-    return 1000
-  }
-
-  after(_delayMs: number, run: () => void): () => void {
-    this.due.push(run)
-    return () => {
-      this.due = this.due.filter((other) => other !== run)
-    }
-  }
-
-  every(): () => void {
-    return () => {}
-  }
-
-  nextFrame(run: () => void): () => void {
-    return this.after(0, run)
-  }
-
-  runDue(): void {
-    for (const run of this.due.splice(0)) run()
-  }
-}
-
-/** The half of a WebSocket that a test plays. */
-class Wire {
-  onopen: (() => void) | null = null
-  onmessage: ((event: { data: unknown }) => void) | null = null
-  onclose: (() => void) | null = null
-  binaryType = ''
-  readonly sent: string[] = []
-
-  send(text: string): void {
-    this.sent.push(text)
-  }
-
-  close(): void {
-    this.onclose?.()
-  }
-}
-
-function connected(): { clock: HandClock; live: LiveSocket; wires: Wire[] } {
-  const clock = new HandClock()
-  const wires: Wire[] = []
-  const open = (): WebSocket => {
-    const wire = new Wire()
-    wires.push(wire)
-    return wire as unknown as WebSocket
-  }
-  const live = new LiveSocket(clock, open, () => {})
-  live.connect()
-  wires[0]?.onopen?.()
-  return { clock, live, wires }
-}
-
-function schemaText(): string {
-  return JSON.stringify({ schema: { collector: UUID, id: SCHEMA.id, series: SCHEMA.series } })
-}
-
-function tickMessages(values: readonly number[]): ArrayBuffer[] {
-  const encoder = new TickEncoder({ schema: SCHEMA, run: 7, intervalMs: 1000 })
-  return values.map((value, seq) => {
-    const head = { seq, wallMs: 5000 + seq * 1000, monoMs: seq * 1000, missed: 0 }
-    const { bytes } = encoder.encode(head, Float64Array.of(value))
-    const uuid = Uint8Array.fromHex(UUID.replaceAll('-', ''))
-    return Uint8Array.from([...uuid, 0, 0, 0, 0, 0, 7, seq, 1, bytes.length, ...bytes]).buffer
-  })
-}
+import type { LiveSocket } from './live-socket.ts'
+import { connected, schemaText, tickMessages, UUID } from './test-live.ts'
 
 function collectInto(values: number[]): Parameters<LiveSocket['watch']>[1] {
   return { onTick: (tick) => values.push(tick.values[0] as number), onLate: () => values.push(Number.NaN) }
@@ -138,4 +61,27 @@ test('a socket in doubt is closed and replaced', () => {
   assert.equal(live.connection.value.status, 'lost')
   clock.runDue()
   assert.equal(wires.length, 2)
+})
+
+test('while the connection is lost, any answer of the server leads to a try at once, but not to two', () => {
+  const { live, wires } = connected()
+  live.trust()
+  assert.equal(wires.length, 1)
+  wires[0]?.close()
+  live.trust()
+  live.trust()
+  assert.equal(wires.length, 2)
+  wires[1]?.onopen?.()
+  assert.deepEqual(live.connection.value, { status: 'open' })
+})
+
+test('a try that hangs while the server answers is given up for another', () => {
+  const { clock, live, wires } = connected()
+  wires[0]?.close()
+  live.trust()
+  clock.timeMs += 5000
+  live.trust()
+  assert.equal(wires.length, 3)
+  wires[2]?.onopen?.()
+  assert.deepEqual(live.connection.value, { status: 'open' })
 })

@@ -13,6 +13,8 @@ export type Connection =
 const BACKOFF_MS = [500, 1000, 2000, 4000, 8000] as const
 /** Rows that scroll into view subscribe one after the other: they are asked for together. */
 const SUBSCRIBE_DELAY_MS = 60
+/** A try that takes longer may hang for a minute, in a network that has come back since. */
+const HANGING_MS = 2000
 
 /**
  * The live stream of all collectors that something on the page watches, over one WebSocket that reconnects. After each
@@ -34,6 +36,7 @@ export class LiveSocket {
   readonly #onState: (id: string, row: Partial<Collector>) => void
   #socket: WebSocket | undefined
   #failures = 0
+  #triedMs = 0
   #cancelRetry: Cancel = () => {}
   #cancelSubscribe: Cancel | undefined
 
@@ -62,6 +65,7 @@ export class LiveSocket {
   connect(): void {
     this.#cancelRetry()
     if (this.#socket !== undefined) return
+    this.#triedMs = this.#clock.nowMs()
     const socket = this.#open()
     socket.binaryType = 'arraybuffer'
     this.#socket = socket
@@ -76,6 +80,13 @@ export class LiveSocket {
     if (socket === undefined) return
     socket.close()
     this.#closed(socket)
+  }
+
+  /** Something else found the server reachable: the next try need not wait. */
+  trust(): void {
+    if (this.#connection.peek().status === 'open') return
+    if (this.#clock.nowMs() - this.#triedMs >= HANGING_MS) this.doubt()
+    this.connect()
   }
 
   #opened(): void {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { seriesOf } from '@godwit/protocol'
 import type { RangeAnswer, RangeSeries } from '../api/range-answer.ts'
 import { SeriesWindow } from '../state/series-window.ts'
-import { chartDataOf, frameOf, hasBands } from './chart-frame.ts'
+import { chartDataOf, frameOf, hasBands, rowUnder } from './chart-frame.ts'
 import { type ChartPlan, planCharts } from './chart-plan.ts'
 
 const gauge = (value: (number | null)[]): RangeSeries => ({ unit: 'ratio', kind: 'gauge', value })
@@ -20,6 +20,16 @@ test('two rows without values stand in a hole, none where a tick is merely late'
   const frame = frameOf(windowOf([0, 1000, 2600, 10_000], { load1: gauge([1, 2, 3, 4]) }))
   assert.deepEqual(frame.timestampsMs, [0, 1000, 2600, 3350, 9250, 10_000])
   assert.deepEqual([...frame.rows], [0, 1, 2, -1, -1, 3])
+})
+
+test('there is no row under a time outside the data, whichever row is the nearest', () => {
+  const frame = frameOf(windowOf([1000, 2000, 3000], { load1: gauge([1, 2, 3]) }))
+  assert.equal(rowUnder(frame, 1, 2400), 1)
+  assert.equal(rowUnder(frame, 2, 4500), 2)
+  assert.equal(rowUnder(frame, 2, 60_000), null)
+  assert.equal(rowUnder(frame, 0, -60_000), null)
+  assert.equal(rowUnder(frame, null, 2000), null)
+  assert.equal(rowUnder(frameOf(windowOf([], {})), 0, 2000), null)
 })
 
 test('a line breaks in a hole and where its series has null', () => {

@@ -46,6 +46,13 @@ export function frameOf(window: SeriesWindow): ChartFrame {
   return { window, timestampsMs, rows: Int32Array.from(rows) }
 }
 
+/** `nearest`, the row nearest to a time, unless there is nothing at that time: before the first row, or after the last one. */
+export function rowUnder(frame: ChartFrame, nearest: number | null | undefined, timestampMs: number): number | null {
+  const rowMs = frame.timestampsMs[nearest ?? -1]
+  if (rowMs === undefined || Math.abs(timestampMs - rowMs) > frame.window.stepMs * HOLE_STEPS) return null
+  return nearest ?? null
+}
+
 export function hasBands(plan: ChartPlan, window: SeriesWindow): boolean {
   return (
     window.reduced &&

@@ -4,6 +4,7 @@ import { axisIncrements, formatAxis } from '../format/value.ts'
 import { type Palette, seriesColor, translucent } from '../theme/palette.ts'
 import type { DrawnColumn } from './chart-frame.ts'
 import type { ChartPlan } from './chart-plan.ts'
+import { layerPaths, pointedRow } from './layer-stroke.ts'
 import { type RangeRule, valueRange } from './value-range.ts'
 
 /** What an options object asks its chart for while drawing: theme, range and data change, the uPlot instance stays. */
@@ -23,6 +24,9 @@ export interface ChartSize {
 export const CURSOR_SYNC_KEY = 'collector'
 
 const AXIS_FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
+/** Of a digit and of a colon in that font, or a bit more. */
+const AXIS_CHARACTER_PX = 6
+const RIGHT_PADDING_PX = 8
 const MINUTE_MS = 60_000
 const TIME_INCREMENTS_MS = [
   ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * 1000),
@@ -41,7 +45,7 @@ export function chartOptions(
     width: size.widthPx,
     height: size.heightPx,
     ms: 1,
-    padding: [8, 8, 0, 0],
+    padding: [8, RIGHT_PADDING_PX, 0, 0],
     legend: { show: false },
     scales: {
       x: { time: true, range: () => source.viewMs() },
@@ -52,6 +56,7 @@ export function chartOptions(
     bands: plan.draw === 'stack' ? stackBands(source) : banded ? extremeBands(source) : [],
     cursor: {
       y: false,
+      ...(plan.draw === 'stack' && { dataIdx: pointedRow }),
       points:
         plan.draw === 'heat'
           ? { show: false }
@@ -75,11 +80,11 @@ function lineSeries(source: ChartSource, color: number, index: number): uPlot.Se
   const only = plan.draw === 'lines' && plan.lines.length === 1
   const bottomOfStack = plan.draw === 'stack' && index === 0
   const mirrored = plan.lines.some((line) => line.mirrored)
-  const stackStroke = (): string => translucent(stroke(), 0.75)
   const alpha = bottomOfStack ? 0.55 : only ? 0.14 : mirrored && plan.lines.length <= 6 ? 0.16 : 0
   return {
-    stroke: plan.draw === 'stack' ? stackStroke : stroke,
+    stroke,
     width: plan.draw === 'stack' ? 1 : 1.5,
+    ...(plan.draw === 'stack' && !bottomOfStack && { paths: layerPaths }),
     points: {
       show: false,
       filter: (chart, seriesIndex) => lonelyRows(chart.data[seriesIndex] as DrawnColumn),
@@ -142,7 +147,13 @@ function timeAxis(source: ChartSource): uPlot.Axis {
     space: (_, __, min, max) => (max - min <= 30 * MINUTE_MS ? 84 : 64),
     incrs: TIME_INCREMENTS_MS,
     splits: (_, __, min, max, incrementMs) => timeTicks(min, max, incrementMs),
-    values: (_, splits, __, ___, incrementMs) => formatTimeAxis(splits, incrementMs),
+    values: (chart, splits, _, __, incrementMs) => {
+      const rightPx = chart.bbox.width / devicePixelRatio + RIGHT_PADDING_PX
+      // Half a label at the edge would read as another time.
+      return formatTimeAxis(splits, incrementMs).map((label, i) =>
+        chart.valToPos(splits[i] as number, 'x') + (label.length * AXIS_CHARACTER_PX) / 2 > rightPx ? null : label,
+      )
+    },
   }
 }
 

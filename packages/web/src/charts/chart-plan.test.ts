@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { METRICS, type Series, seriesOf } from '@godwit/protocol'
 import { CHARTS } from './chart-definitions.ts'
-import { type ChartPlan, planCharts } from './chart-plan.ts'
+import { type ChartPlan, planCharts, TOP_METRICS } from './chart-plan.ts'
 
 function chartsOf(...series: Series[]): ChartPlan[] {
   return planCharts(series).flatMap((group) => group.charts)
@@ -52,6 +52,17 @@ test('a labelled chart has a line for each device and direction, in one color a 
       ['sda read', 1, false],
       ['sda write', 1, true],
     ],
+  )
+})
+
+test('a machine without swap has no chart of it', () => {
+  const series = ['memory_total_bytes', 'memory_used_bytes', 'swap_total_bytes', 'swap_used_bytes'].map((metric) =>
+    seriesOf(metric),
+  )
+  assert.ok(TOP_METRICS.includes('swap_total_bytes'))
+  assert.deepEqual(
+    planCharts(series, new Set(['swap_total_bytes'])).flatMap(({ charts }) => charts.map(({ id }) => id)),
+    ['memory'],
   )
 })
 

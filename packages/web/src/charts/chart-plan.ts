@@ -42,11 +42,19 @@ export interface ChartGroup {
 /** Interfaces that say nothing of the machine's traffic. */
 const DULL_LABELS: ReadonlySet<string> = new Set(['lo'])
 
-/** The charts of a collector with these series, by group in the catalogue's order; metrics without a definition come last. */
-export function planCharts(series: readonly Series[]): ChartGroup[] {
+/** Metrics that are the top of a chart's axis. */
+export const TOP_METRICS: readonly string[] = CHARTS.map(({ top }) => top).filter((top) => typeof top === 'string')
+
+/**
+ * The charts of a collector with these series, by group in the catalogue's order; metrics without a definition come last.
+ * What has one of `zeroTops` as its top is left out: a machine without swap has nothing to show of it.
+ */
+export function planCharts(series: readonly Series[], zeroTops: ReadonlySet<string> = new Set()): ChartGroup[] {
   const names = new Set(series.map((one) => one.name))
   const labels = labelsOf(series)
-  const planned = CHARTS.map((definition) => planOne(definition, names, labels)).filter((plan) => plan.lines.length > 0)
+  const planned = CHARTS.filter(({ top }) => !zeroTops.has(String(top)))
+    .map((definition) => planOne(definition, names, labels))
+    .filter((plan) => plan.lines.length > 0)
   const ids = new Set(planned.map((plan) => plan.id))
   const shown = planned.filter((plan) => !ids.has(CHARTS.find(({ id }) => id === plan.id)?.insteadOf ?? ''))
   const charts = [...shown, ...planOthers(series)]

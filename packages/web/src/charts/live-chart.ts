@@ -4,7 +4,7 @@ import { causeText } from '../format/cause.ts'
 import { formatClock, formatDateTime, formatDuration } from '../format/time.ts'
 import type { Palette } from '../theme/palette.ts'
 import { drawGaps, drawHeat } from './chart-canvas.ts'
-import { type ChartData, type ChartFrame, chartDataOf, hasBands } from './chart-frame.ts'
+import { type ChartData, type ChartFrame, chartDataOf, hasBands, rowUnder } from './chart-frame.ts'
 import { ChartLegend } from './chart-legend.ts'
 import { type ChartSize, type ChartSource, CURSOR_SYNC_KEY, chartOptions } from './chart-options.ts'
 import type { ChartPlan } from './chart-plan.ts'
@@ -145,8 +145,9 @@ export class LiveChart {
     // uPlot calls its hooks while it is being made.
     if (chart === undefined) return
     const { left, idx } = chart.cursor
-    const pointing = left !== undefined && left >= 0 && idx !== null && idx !== undefined
-    this.#legend.tell(this.#data.told, pointing ? idx : this.#newestRow())
+    const pointing = left !== undefined && left >= 0
+    const row = pointing ? rowUnder(this.#scene.frame, idx, chart.posToVal(left, 'x')) : this.#newestRow()
+    this.#legend.tell(this.#data.told, row)
     if (pointing && this.#pointed) this.#tellTime(chart, left)
   }
 

@@ -32,8 +32,10 @@ export function CollectorHeader({ session }: { session: CollectorSession }): JSX
       </div>
       <dl class="facts">
         <Fact name="Last tick">{formatAgo(lastTickMs, nowMs.value)}</Fact>
-        {complete !== null && (
-          <Fact name="Stored of the last 24 h">{formatValue(Math.floor(complete * 1000) / 1000, 'ratio')}</Fact>
+        {collector !== undefined && collector !== null && (
+          <Fact name="Stored of the last 24 h">
+            {formatValue(complete === null ? null : Math.floor(complete * 1000) / 1000, 'ratio')}
+          </Fact>
         )}
         {backlog > 0 && <Fact name="In its queue">{formatDuration(backlog * 1000)}</Fact>}
         {session.uptimeSeconds.value !== null && (

@@ -104,16 +104,20 @@ function MissingCollector({ id }: { id: string }): JSX.Element {
 }
 
 function useShortcuts(session: CollectorSession): void {
-  const { router } = useApp()
+  const { router, fleet } = useApp()
   useEffect(
     () =>
-      onKey((key) => {
+      onKey((key, event) => {
         const range = RANGES[Number(key) - 1]
         if (range !== undefined) session.setView({ mode: 'live', rangeMs: range.rangeMs })
         if (key === 'ArrowLeft') session.shift(-0.5)
         if (key === 'ArrowRight') session.shift(0.5)
         if (key === 'Escape') session.resetView()
-        if (key === '/') router.go('/')
+        if (key !== '/') return
+        // Or else the key is typed into the filter, or searched for by the browser.
+        event.preventDefault()
+        fleet.wantsFilter.value = true
+        router.go('/')
       }),
     [session],
   )

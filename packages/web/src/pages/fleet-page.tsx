@@ -89,6 +89,11 @@ function StateFilter({ total }: { total: number }): JSX.Element {
 function FilterBox(): JSX.Element {
   const { fleet } = useApp()
   const input = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (!fleet.wantsFilter.peek()) return
+    fleet.wantsFilter.value = false
+    input.current?.select()
+  }, [])
   useEffect(
     () =>
       onKey((key, event) => {

@@ -51,6 +51,7 @@ export function FleetRow({ id }: { id: string }): JSX.Element | null {
         <SparkCell
           key={label}
           label={label}
+          mixed={kinds.length > 1}
           color={color}
           scene={scenes.value.find((scene) => kinds.includes(scene.plan.kind))}
           nowMs={nowMs.value}
@@ -78,12 +79,14 @@ function useScenes(id: string, row: RefObject<Element | null>): Signal<readonly 
 
 interface SparkCellProps {
   readonly label: string
+  /** The column holds more than one kind, so its heading does not tell which this is. */
+  readonly mixed: boolean
   readonly color: number
   readonly scene: SparkScene | undefined
   readonly nowMs: number
 }
 
-function SparkCell({ label, color, scene, nowMs }: SparkCellProps): JSX.Element {
+function SparkCell({ label, mixed, color, scene, nowMs }: SparkCellProps): JSX.Element {
   const { palette } = useApp()
   const canvas = useRef<HTMLCanvasElement>(null)
   const colors = palette.value
@@ -93,12 +96,14 @@ function SparkCell({ label, color, scene, nowMs }: SparkCellProps): JSX.Element 
     }
   }, [scene, colors])
   const { number, unit } = scene === undefined ? NOTHING : formatParts(currentOf(scene, nowMs), scene.plan.unit)
+  const kind = scene?.plan.kind === 'disk' ? 'Disk' : label
   return (
     <div class="spark">
-      <span class="spark-label">{scene?.plan.kind === 'disk' ? 'Disk' : label}</span>
+      <span class="spark-label">{kind}</span>
       <span class="spark-value">
         {number}
         <small>{unit}</small>
+        {mixed && scene !== undefined && <small class="spark-kind">{kind.toLowerCase()}</small>}
       </span>
       <canvas ref={canvas} />
     </div>
@@ -119,7 +124,7 @@ function newest(lastTickMs: number | null, scenes: readonly SparkScene[]): numbe
   return drawn === undefined ? lastTickMs : Math.max(drawn, lastTickMs ?? 0)
 }
 
-function completeness(ratio: number | null, backlogTicks: number | null): JSX.Element | null {
+function completeness(ratio: number | null, backlogTicks: number | null): JSX.Element {
   if (backlogTicks !== null && backlogTicks > 60) {
     const { number, unit } = formatParts(backlogTicks, 'count')
     return (
@@ -129,7 +134,7 @@ function completeness(ratio: number | null, backlogTicks: number | null): JSX.El
       </span>
     )
   }
-  if (ratio === null) return null
+  if (ratio === null) return <span title="Too little history to tell yet">–</span>
   const { number, unit } = formatParts(Math.floor(ratio * 1000) / 1000, 'ratio')
   return (
     <span class={ratio < 0.999 ? 'incomplete' : ''} title="Seconds of the last 24 h that are stored">

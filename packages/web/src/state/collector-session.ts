@@ -1,13 +1,13 @@
 import type { Series } from '@godwit/protocol'
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { isMissing } from '../api/api-error.ts'
+import { ApiError, isMissing } from '../api/api-error.ts'
 import type { CollectorDetail } from '../api/collector.ts'
 import type { HttpApi } from '../api/http-api.ts'
 import type { LiveTick } from '../api/live-decoder.ts'
 import type { LiveSocket } from '../api/live-socket.ts'
 import { EMPTY_RANGE, type Gap, type RangeAnswer } from '../api/range-answer.ts'
 import { type ChartFrame, frameOf } from '../charts/chart-frame.ts'
-import { type ChartGroup, planCharts } from '../charts/chart-plan.ts'
+import { type ChartGroup, planCharts, TOP_METRICS } from '../charts/chart-plan.ts'
 import type { ChartScene } from '../charts/live-chart.ts'
 import type { Cancel, Clock } from '../clock.ts'
 import { PaintPace } from './paint-pace.ts'
@@ -40,6 +40,7 @@ export class CollectorSession {
   readonly newestTickMs: Signal<number | null> = signal(null)
   /** What the charts show, as of the last painting. */
   readonly spanMs: Signal<readonly [fromMs: number, toMs: number]>
+  /** As of the newest tick, whatever range is shown. */
   readonly uptimeSeconds: Signal<number | null> = signal(null)
   readonly #view: Signal<View>
   readonly #api: HttpApi
@@ -54,6 +55,9 @@ export class CollectorSession {
   #frame: ChartFrame | undefined
   readonly #series: Map<string, Series> = new Map()
   #plannedSchema: readonly Series[] | undefined
+  /** Where the window has no value of such a metric, the one before it counts. */
+  #zeroTops: ReadonlySet<string> = new Set()
+  #uptimeAt = -1
   #loadAbort = new AbortController()
   /** Ticks that came while a range was on its way. */
   #pending: { wallMs: number; series: readonly Series[]; values: Float64Array }[] | undefined
@@ -133,6 +137,7 @@ export class CollectorSession {
       this.#plan(detail.schema?.series ?? [])
     } catch (error) {
       if (this.#disposal.signal.aborted) return
+      if (!(error instanceof ApiError)) throw error
       // What was received stays on the page, under the banner that tells of the lost connection.
       if (this.detail.peek() === null) this.loading.value = isMissing(error) ? 'missing' : 'failed'
     }
@@ -159,34 +164,46 @@ export class CollectorSession {
         abort.signal,
       )
       this.#accept(answer)
-    } catch {
+    } catch (error) {
       if (abort.signal.aborted) return
-      this.#pending = undefined
+      this.#foldPending()
       if (this.loading.peek() !== 'missing') this.loading.value = 'failed'
+      this.#pace.request()
+      if (!(error instanceof ApiError)) throw error
     }
   }
 
   #accept(answer: RangeAnswer): void {
     this.#window = new SeriesWindow(answer)
-    const pending = this.#pending ?? []
-    this.#pending = undefined
-    if (this.#view.peek().mode === 'live') {
-      for (const tick of pending) this.#window.fold(tick.wallMs, tick.series, tick.values)
-      if (this.#window.lastMs !== undefined && !this.#window.reduced) this.#sawTick(this.#window.lastMs)
-    }
+    this.#foldPending()
+    const isLive = this.#view.peek().mode === 'live'
+    if (isLive && this.#window.lastMs !== undefined && !this.#window.reduced) this.#sawTick(this.#window.lastMs)
     this.gaps.value = answer.gaps
     this.loading.value = 'loaded'
-    this.#plan(Object.entries(answer.series).map(([name, { unit, kind }]) => ({ name, unit, kind, resolution: null })))
-    this.#readUptime()
+    const tops = TOP_METRICS.filter((metric) => this.#window.isZero(metric) ?? this.#zeroTops.has(metric))
+    this.#plan(
+      Object.entries(answer.series).map(([name, { unit, kind }]) => ({ name, unit, kind, resolution: null })),
+      new Set(tops),
+    )
+    if (isLive && this.uptimeSeconds.peek() === null) this.#sawUptime(this.#window.lastOf('uptime_seconds'))
     this.#pace.now()
+  }
+
+  #foldPending(): void {
+    const pending = this.#pending ?? []
+    this.#pending = undefined
+    if (this.#view.peek().mode === 'fixed') return
+    for (const tick of pending) this.#window.fold(tick.wallMs, tick.series, tick.values)
   }
 
   #take(tick: LiveTick): void {
     this.#sawTick(tick.wallMs)
     if (tick.series !== this.#plannedSchema) {
       this.#plannedSchema = tick.series
+      this.#uptimeAt = tick.series.findIndex(({ name }) => name === 'uptime_seconds')
       this.#plan(tick.series)
     }
+    this.#sawUptime(tick.values[this.#uptimeAt])
     if (this.#view.peek().mode === 'fixed') return
     if (this.#pending !== undefined) {
       this.#pending.push({ wallMs: tick.wallMs, series: tick.series, values: tick.values.slice() })
@@ -208,25 +225,25 @@ export class CollectorSession {
     if (wallMs > (this.newestTickMs.peek() ?? 0)) this.newestTickMs.value = wallMs
   }
 
-  /** Adds series to those known and plans the charts again if that made new ones. */
-  #plan(series: readonly Series[]): void {
+  /** Adds series to those known and plans the charts again if that changed what there is to show. */
+  #plan(series: readonly Series[], zeroTops: ReadonlySet<string> = this.#zeroTops): void {
     const before = this.#series.size
     for (const one of series) if (!this.#series.has(one.name)) this.#series.set(one.name, one)
-    if (this.#series.size !== before) this.groups.value = planCharts([...this.#series.values()])
+    if (this.#series.size === before && zeroTops.symmetricDifference(this.#zeroTops).size === 0) return
+    this.#zeroTops = zeroTops
+    this.groups.value = planCharts([...this.#series.values()], zeroTops)
   }
 
   #paint(): void {
     const [fromMs] = this.#span()
     if (this.#view.peek().mode === 'live') this.#window.dropBefore(fromMs)
     this.#frame = frameOf(this.#window)
-    this.#readUptime()
     const scene = this.scene
     this.spanMs.value = scene.viewMs
     for (const painter of this.#painters) painter(scene)
   }
 
-  #readUptime(): void {
-    const uptime = this.#window.columns.get('uptime_seconds')?.values[this.#window.end - 1]
-    if (uptime !== undefined && !Number.isNaN(uptime)) this.uptimeSeconds.value = uptime
+  #sawUptime(seconds: number | undefined): void {
+    if (seconds !== undefined && !Number.isNaN(seconds)) this.uptimeSeconds.value = seconds
   }
 }

@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { isUnreachable } from '../api/api-error.ts'
+import { ApiError, isUnreachable } from '../api/api-error.ts'
 import type { Collector, CollectorState } from '../api/collector.ts'
 import type { HttpApi } from '../api/http-api.ts'
 import type { Cancel, Clock } from '../clock.ts'
@@ -15,6 +15,8 @@ export class Fleet {
   readonly collectors: Signal<ReadonlyMap<string, Collector> | undefined> = signal(undefined)
   readonly filter: Signal<string> = signal('')
   readonly stateFilter: Signal<CollectorState | null> = signal(null)
+  /** Set by who leads to the fleet in order to filter it: the filter takes the focus when it appears, and clears this. */
+  readonly wantsFilter: Signal<boolean> = signal(false)
   readonly counts: ReadonlySignal<Readonly<Record<CollectorState, number>>>
   /** Ids that pass both filters, by name. */
   readonly shown: ReadonlySignal<readonly string[]>
@@ -64,7 +66,9 @@ export class Fleet {
       const collectors = await this.#api.collectors(signal)
       this.collectors.value = new Map(collectors.map((collector) => [collector.id, collector]))
     } catch (error) {
-      if (!signal.aborted && isUnreachable(error)) this.#onUnreachable()
+      if (signal.aborted) return
+      if (!(error instanceof ApiError)) throw error
+      if (isUnreachable(error)) this.#onUnreachable()
     }
   }
 

@@ -88,3 +88,15 @@ test('rows that the server put into holes are left out', () => {
   })
   assert.deepEqual([...window.timestampsMs.subarray(0, window.end)], [0, 2000])
 })
+
+test('a series is zero if all of its values are, and neither if it has none', () => {
+  const gauge = (value: (number | null)[]): RangeAnswer['series'][string] => ({ unit: 'bytes', kind: 'gauge', value })
+  const window = new SeriesWindow({
+    ...seconds(3),
+    series: { a: gauge([0, null, 0]), b: gauge([0, 0, 1]), c: gauge([null, null, null]) },
+  })
+  assert.deepEqual(
+    ['a', 'b', 'c', 'd'].map((name) => window.isZero(name)),
+    [true, false, undefined, undefined],
+  )
+})

@@ -58,6 +58,19 @@ export class SeriesWindow {
     return this.end > this.start ? this.timestampsMs[this.end - 1] : undefined
   }
 
+  /** The value of a series in the last row, the highest where it stands for more than a tick. */
+  lastOf(name: string): number | undefined {
+    const column = this.columns.get(name)
+    return this.lastMs === undefined ? undefined : (column?.max ?? column?.values)?.[this.end - 1]
+  }
+
+  /** Whether all values of a series are zero; undefined without any. */
+  isZero(name: string): boolean | undefined {
+    const values = this.columns.get(name)?.values.subarray(this.start, this.end)
+    const known = values?.filter((value) => !Number.isNaN(value)) ?? []
+    return known.length === 0 ? undefined : known.every((value) => value === 0)
+  }
+
   /** Takes in one live tick. `values` is aligned with `series`. */
   fold(wallMs: number, series: readonly Series[], values: Float64Array): FoldResult {
     if (wallMs <= this.#lastFoldedMs) return this.#has(wallMs) ? 'known' : 'late'

@@ -1,4 +1,5 @@
 import { parseSeriesName } from '@godwit/protocol'
+import { ApiError } from '../api/api-error.ts'
 import type { HttpApi } from '../api/http-api.ts'
 import type { LiveTick } from '../api/live-decoder.ts'
 import type { LiveSocket } from '../api/live-socket.ts'
@@ -68,8 +69,9 @@ export class SparkSession {
   async #load(): Promise<void> {
     try {
       this.#window = new SeriesWindow(await this.#range())
-    } catch {
+    } catch (error) {
       if (this.#disposal.signal.aborted) return
+      if (!(error instanceof ApiError)) throw error
       // Without a past the row goes on with live ticks; the banner tells of a server that is away.
       this.#window ??= new SeriesWindow(EMPTY_RANGE)
     }

@@ -34,7 +34,7 @@ test('what a range costs does not grow with the past of its run', (t) => {
   const month = indexOf(30 * DAY_BATCHES)
   const asks: readonly ((index: CollectorIndex) => unknown)[] = [
     (index) => index.partsIn(fromMs, NOW_MS - 300_000),
-    (index) => index.missing(fromMs, NOW_MS - 300_000, 1000),
+    (index) => Array.from(index.missing(fromMs, NOW_MS - 300_000, 1000)),
     (index) => index.countTicks(fromMs, NOW_MS - 300_000),
     (index) => index.runSpans(),
   ]
@@ -49,7 +49,7 @@ test('what a range costs does not grow with the past of its run', (t) => {
 
 test('what a range costs does not grow with the runs before', (t) => {
   const index = indexOf(100)
-  const ask = (): unknown => index.missing(NOW_MS - 600_000, NOW_MS, 1000)
+  const ask = (): unknown => Array.from(index.missing(NOW_MS - 600_000, NOW_MS, 1000))
   const before = visitsOf(t, ask)
   for (let run = 100; run < 110; run++) {
     const startMs = NOW_MS - run * DAY_BATCHES * BATCH_MS
@@ -72,4 +72,20 @@ test('a range within a silence finds the batches on both sides, in a run whose c
     const ids = part?.rows.map(({ id }) => id)
     assert.deepEqual(ids, isSetBack ? [9, 1, 2] : [1, 2])
   }
+})
+
+test('batches that come in falling order of seq are ordered by one sort, however many come', (t) => {
+  const index = new CollectorIndex()
+  const copies = t.mock.method(Float64Array.prototype, 'copyWithin')
+  for (let i = 0; i < 50_000; i++) index.add(i + 1, 7, 50_000 - i, 1, NOW_MS - i * 1000, NOW_MS - i * 1000)
+  assert.equal(copies.mock.callCount(), 0)
+  assert.equal(index.countTicks(NOW_MS - 9000, NOW_MS), 10)
+  index.add(60_000, 7, 0, 1, NOW_MS - 50_000_000, NOW_MS - 50_000_000)
+  index.add(60_001, 7, 50_001, 1, NOW_MS + 1000, NOW_MS + 1000)
+  const [run] = index.runs()
+  assert.deepEqual(
+    run?.slice(0, run.size).rows.map(({ seq }) => seq),
+    Array.from({ length: 50_002 }, (_, seq) => seq),
+  )
+  assert.deepEqual(run?.window(NOW_MS, NOW_MS), { first: 50_000, end: 50_002 })
 })

@@ -93,21 +93,19 @@ export class CollectorIndex {
     }))
   }
 
-  missing(fromMs: number, toMs: number, intervalMs: number): MissingRange[] {
-    const missing: MissingRange[] = []
+  *missing(fromMs: number, toMs: number, intervalMs: number): Generator<MissingRange> {
     for (const run of this.runs()) {
       const firstSeq = run.seqAt(0)
       const startMs = Math.max(0, run.firstMs - firstSeq * intervalMs)
       if (firstSeq > 0 && run.firstMs >= fromMs && startMs <= toMs) {
-        missing.push({ run: run.run, lo: 0, hi: firstSeq - 1, fromMs: startMs, toMs: run.firstMs })
+        yield { run: run.run, lo: 0, hi: firstSeq - 1, fromMs: startMs, toMs: run.firstMs }
       }
-      if (run.firstMs <= toMs && run.lastMs >= fromMs) collectHoles(run, fromMs, toMs, missing)
+      if (run.firstMs <= toMs && run.lastMs >= fromMs) yield* holesIn(run, fromMs, toMs)
     }
-    return missing
   }
 }
 
-function collectHoles(run: RunIndex, fromMs: number, toMs: number, missing: MissingRange[]): void {
+function* holesIn(run: RunIndex, fromMs: number, toMs: number): Generator<MissingRange> {
   const { first, end } = run.window(fromMs, toMs)
   for (let place = Math.max(1, first); place < end; place++) {
     const lo = run.seqAt(place - 1) + run.countAt(place - 1)
@@ -116,7 +114,7 @@ function collectHoles(run: RunIndex, fromMs: number, toMs: number, missing: Miss
     const lastMs = run.lastMsAt(place - 1)
     const nextMs = run.firstMsAt(place)
     const hole = { run: run.run, lo, hi, fromMs: Math.min(lastMs, nextMs), toMs: Math.max(lastMs, nextMs) }
-    if (hole.fromMs <= toMs && hole.toMs >= fromMs) missing.push(hole)
+    if (hole.fromMs <= toMs && hole.toMs >= fromMs) yield hole
   }
 }
 

@@ -26,7 +26,10 @@ export interface RunPart {
   readonly rows: readonly BatchRow[]
 }
 
-/** Where the batches of one run are in the inbox, and which ticks and times they hold; ordered by seq. */
+/**
+ * Where the batches of one run are in the inbox, and which ticks and times they hold; ordered by seq from the first look
+ * on, whatever the order in which they came.
+ */
 export class RunIndex {
   readonly run: number
   /** Of all ticks; unix ms. */
@@ -35,18 +38,20 @@ export class RunIndex {
   ticks = 0
   size = 0
   #rows = new Float64Array(FIELDS * 2)
-  /** Times ascend with seq, as they do unless the clock was set back. */
+  /** So many of the first rows are ordered by seq; those after them are as they came, until they are asked for. */
+  #sortedSize = 0
+  /** Times ascend with seq, as they do unless the clock was set back. Of the sorted rows. */
   #isOrdered = true
 
   constructor(run: number) {
     this.run = run
   }
 
+  // Only appends: a run whose batches come in falling order must not cost a move of all rows for each.
   add(id: number, seq: number, count: number, firstMs: number, lastMs: number): void {
     if ((this.size + 1) * FIELDS > this.#rows.length) this.#grow()
-    const place = this.#placeOf(seq)
+    const place = this.size
     const at = place * FIELDS
-    if (place < this.size) this.#rows.copyWithin(at + FIELDS, at, this.size * FIELDS)
     this.#rows[at + ID] = id
     this.#rows[at + SEQ] = seq
     this.#rows[at + COUNT] = count
@@ -56,27 +61,36 @@ export class RunIndex {
     this.ticks += count
     this.firstMs = Math.min(this.firstMs, firstMs, lastMs)
     this.lastMs = Math.max(this.lastMs, firstMs, lastMs)
-    this.#isOrdered &&= firstMs <= lastMs && this.#inOrder(place - 1, place) && this.#inOrder(place, place + 1)
+    if (this.#sortedSize < place) return
+    // Nearly always it is the newest.
+    if (place > 0 && (this.#rows[at - FIELDS + SEQ] as number) >= seq) return
+    this.#sortedSize = this.size
+    this.#isOrdered &&= this.#inOrder(place)
   }
 
   seqAt(place: number): number {
+    this.#sort()
     return this.#rows[place * FIELDS + SEQ] as number
   }
 
   countAt(place: number): number {
+    this.#sort()
     return this.#rows[place * FIELDS + COUNT] as number
   }
 
   firstMsAt(place: number): number {
+    this.#sort()
     return this.#rows[place * FIELDS + FIRST_MS] as number
   }
 
   lastMsAt(place: number): number {
+    this.#sort()
     return this.#rows[place * FIELDS + LAST_MS] as number
   }
 
   /** The batches first..end-1. */
   slice(first: number, end: number): RunPart {
+    this.#sort()
     const rows = Array.from({ length: end - first }, (_, i): BatchRow => {
       const place = first + i
       return {
@@ -107,6 +121,7 @@ export class RunIndex {
    * there are no others, and the nearest one before the range is at first - 1.
    */
   window(fromMs: number, toMs: number): { first: number; end: number } {
+    this.#sort()
     if (!this.#isOrdered) return { first: 0, end: this.size }
     const first = this.#firstPlace(fromMs)
     let low = first
@@ -155,18 +170,39 @@ export class RunIndex {
     this.#rows = rows
   }
 
-  /** After the last batch with a seq below. */
-  #placeOf(seq: number): number {
-    let low = 0
-    let high = this.size
-    // Nearly always it is the newest.
-    if (high === 0 || this.seqAt(high - 1) < seq) return high
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.seqAt(middle) < seq) low = middle + 1
-      else high = middle
+  /** Merges the rows that came out of order into the sorted ones before them. */
+  #sort(): void {
+    if (this.#sortedSize === this.size) return
+    const late = this.#sortedLateRows()
+    const rows = this.#rows
+    let from = this.#sortedSize - 1
+    let to = this.size - 1
+    // From the end, where late rows nearly always belong: what is before the first of them is not moved.
+    for (let next = late.length / FIELDS - 1; next >= 0; to--) {
+      const at = next * FIELDS
+      if (from >= 0 && (rows[from * FIELDS + SEQ] as number) > (late[at + SEQ] as number)) {
+        rows.copyWithin(to * FIELDS, from * FIELDS, (from + 1) * FIELDS)
+        from--
+      } else {
+        rows.set(late.subarray(at, at + FIELDS), to * FIELDS)
+        next--
+      }
     }
-    return low
+    this.#sortedSize = this.size
+    for (let place = to + 1; place < this.size && this.#isOrdered; place++) this.#isOrdered = this.#inOrder(place)
+  }
+
+  /** A copy of the rows after the sorted ones, by seq. */
+  #sortedLateRows(): Float64Array {
+    const late = this.#rows.slice(this.#sortedSize * FIELDS, this.size * FIELDS)
+    const seqOf = (row: number): number => late[row * FIELDS + SEQ] as number
+    const order = Uint32Array.from({ length: late.length / FIELDS }, (_, row) => row)
+    order.sort((a, b) => seqOf(a) - seqOf(b))
+    const sorted = new Float64Array(late.length)
+    for (const [place, row] of order.entries()) {
+      sorted.set(late.subarray(row * FIELDS, (row + 1) * FIELDS), place * FIELDS)
+    }
+    return sorted
   }
 
   #firstPlace(fromMs: number): number {
@@ -181,8 +217,14 @@ export class RunIndex {
     return low
   }
 
-  #inOrder(left: number, right: number): boolean {
-    if (left < 0 || right >= this.size) return true
-    return this.firstMsAt(left) <= this.firstMsAt(right) && this.lastMsAt(left) <= this.lastMsAt(right)
+  /** By itself, and after the row before it. */
+  #inOrder(place: number): boolean {
+    const at = place * FIELDS
+    const before = at - FIELDS
+    const firstMs = this.#rows[at + FIRST_MS] as number
+    const lastMs = this.#rows[at + LAST_MS] as number
+    if (firstMs > lastMs) return false
+    if (place === 0) return true
+    return (this.#rows[before + FIRST_MS] as number) <= firstMs && (this.#rows[before + LAST_MS] as number) <= lastMs
   }
 }

@@ -24,6 +24,11 @@ export function storeErrorOf(error: unknown, op: string, path: string): ServerEr
   return new ServerError(known.code, { op, path, hint: known.hint }, { cause: error })
 }
 
+/** Thrown by node:sqlite, of whatever SQLite refused. */
+export function isSqliteError(error: unknown): boolean {
+  return primaryCode(error) !== -1
+}
+
 function primaryCode(error: unknown): number {
   if (typeof error !== 'object' || error === null || !('errcode' in error)) return -1
   // The upper bits of an extended code say more than is needed here.

@@ -134,11 +134,11 @@ test('completeness counts from the first tick of the collector', () => {
 
 test('schemas that are saved later are found, and the same one stays the same object', () => {
   using it = setUp(run(7, 10))
-  const first = it.reader.schemas(COLLECTOR).get(SCHEMA.id)
+  const first = it.reader.schema(COLLECTOR, SCHEMA.id)
   const other = schemaWith(CPU, MEMORY)
   it.store.addSchema(other)
-  assert.deepEqual(it.reader.schemas(COLLECTOR).get(other.id)?.series, other.series)
-  assert.equal(it.reader.schemas(COLLECTOR).get(SCHEMA.id), first)
+  assert.deepEqual(it.reader.schema(COLLECTOR, other.id)?.series, other.series)
+  assert.equal(it.reader.schema(COLLECTOR, SCHEMA.id), first)
 })
 
 test('a damaged schema is left out', () => {
@@ -146,7 +146,10 @@ test('a damaged schema is left out', () => {
   it.store.database
     .prepare('INSERT INTO schema VALUES (?, ?, ?)')
     .run(COLLECTOR, '0011223344556677', Uint8Array.of(9, 9))
-  assert.deepEqual(Array.from(it.reader.schemas(COLLECTOR).keys()), [SCHEMA.id])
+  assert.equal(it.reader.schema(COLLECTOR, '0011223344556677'), undefined)
+  const known = it.reader.knownSeries(COLLECTOR)
+  assert.equal(Array.from({ length: 2 }, () => known.next().done).includes(true), false)
+  assert.deepEqual(Array.from(known.next().value?.byName.keys() ?? []), [CPU.name])
 })
 
 test('the schema of version 1 need not be stored', () => {
@@ -154,7 +157,7 @@ test('the schema of version 1 need not be stored', () => {
   const { bytes } = encoder.encode({ seq: 0, wallMs: at(0), monoMs: 0, missed: 0 }, Float64Array.of(0.5, 2048, 1024))
   const ticks = Uint8Array.of(bytes.length, ...bytes)
   using it = setUp([{ collectorNo: COLLECTOR, run: V1_RUN, seq: 0, count: 1, firstMs: at(0), lastMs: at(0), ticks }])
-  assert.equal(it.reader.schemas(COLLECTOR).get(V1_SCHEMA.id), V1_SCHEMA)
+  assert.equal(it.reader.schema(COLLECTOR, V1_SCHEMA.id), V1_SCHEMA)
   assert.equal(it.reader.tail(COLLECTOR).length, 1)
 })
 
@@ -176,4 +179,23 @@ test('a directory without a database and files that are not ours are refused', (
   damaged.database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   writeFileSync(join(damaged.dataDir, DATABASE_FILE), 'no database at all'.repeat(1000))
   assert.throws(() => new SqliteReader(damaged.dataDir), { code: 'STORE_NOT_OURS' })
+})
+
+test('the newest schema and those of the tail are found by the ids in the key ticks', () => {
+  const wide = schemaWith(CPU, MEMORY)
+  const newest = batchesOf(
+    wide,
+    7,
+    ticksOf(10, () => [0.1, 1024], 20),
+    { firstSeq: 20 },
+  )
+  using it = setUp([...run(7, 10), ...newest])
+  assert.equal(it.reader.newestSchema(COLLECTOR)?.id, SCHEMA.id)
+  it.store.addSchema(wide)
+  it.store.addSchema(schemaWith(MEMORY))
+  assert.equal(it.reader.newestSchema(COLLECTOR)?.id, wide.id)
+  assert.deepEqual(
+    it.reader.tailSchemas(COLLECTOR).map(({ id }) => id),
+    [wide.id, SCHEMA.id],
+  )
 })

@@ -1,12 +1,12 @@
-import { hash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { decodeSchema, ProtocolError, type Schema, type SchemaId, TickCursor, TickDecoder } from '@godwit/protocol'
+import type { Schema, SchemaId } from '@godwit/protocol'
 import { ServerError } from '../../errors.ts'
 import type { CollectorNo, StoredBatch } from '../store.ts'
 import type {
   Completeness,
+  KnownSeries,
   MissingRange,
   RangeBatch,
   RunSpan,
@@ -17,8 +17,10 @@ import type {
 import { V1_RUN, V1_SCHEMA } from '../v1-schema.ts'
 import { CollectorIndex } from './collector-index.ts'
 import { APPLICATION_ID, DATABASE_FILE, DATABASE_VERSION } from './database-schema.ts'
-import type { BatchRow } from './run-index.ts'
+import { fromNewestKey, lastSchema, schemasNamedIn } from './newest-ticks.ts'
+import type { BatchRow, RunPart } from './run-index.ts'
 import { storeErrorOf } from './sqlite-error.ts'
+import { StoredSchemas } from './stored-schemas.ts'
 
 /**
  * Reads the database of a data directory beside the thread that writes it: WAL lets both. Finds a collector's batches
@@ -29,12 +31,10 @@ export class SqliteReader implements StoreReader {
   readonly #database: DatabaseSync
   readonly #newBatches: StatementSync
   readonly #ticks: StatementSync
-  readonly #schemaIds: StatementSync
-  readonly #schemaBytes: StatementSync
   readonly #collectorRows: StatementSync
   readonly #interval: StatementSync
   readonly #collectors = new Map<CollectorNo, CollectorIndex>()
-  readonly #schemas = new Map<CollectorNo, Map<SchemaId, Schema>>()
+  readonly #schemas: StoredSchemas
   #lastId = 0
 
   /** Throws STORE_NOT_OURS, STORE_NEWER, STORE_CORRUPT, STORE_MISSING where there is no database. */
@@ -51,8 +51,7 @@ export class SqliteReader implements StoreReader {
       'SELECT inbox.id, inbox.ticks FROM json_each(?) AS wanted CROSS JOIN inbox ON inbox.id = wanted.value',
     )
     this.#ticks.setReturnArrays(true)
-    this.#schemaIds = database.prepare('SELECT id FROM schema WHERE collector = ? ORDER BY id')
-    this.#schemaBytes = database.prepare('SELECT bytes FROM schema WHERE collector = ? AND id = ?')
+    this.#schemas = new StoredSchemas(database)
     this.#collectorRows = database.prepare('SELECT no, id, name FROM collector ORDER BY name, no')
     this.#interval = database.prepare('SELECT interval_ms FROM collector WHERE no = ?')
   }
@@ -84,18 +83,18 @@ export class SqliteReader implements StoreReader {
     return Number(row['interval_ms'])
   }
 
-  schemas(collectorNo: CollectorNo): ReadonlyMap<SchemaId, Schema> {
-    return this.#try('read the schemas', () => {
-      const known = this.#schemas.get(collectorNo) ?? new Map<SchemaId, Schema>()
-      this.#schemas.set(collectorNo, known)
-      for (const { id } of this.#schemaIds.all(collectorNo) as { id: string }[]) {
-        const schema = known.get(id) ?? this.#readSchema(collectorNo, id)
-        if (schema !== undefined) known.set(id, schema)
-      }
-      // The server itself encodes version 1 samples; nobody sends their schema.
-      if (this.#collectors.get(collectorNo)?.hasRun(V1_RUN)) known.set(V1_SCHEMA.id, V1_SCHEMA)
-      return known
-    })
+  schema(collectorNo: CollectorNo, id: SchemaId): Schema | undefined {
+    // The server itself encodes version 1 samples; nobody sends their schema.
+    if (id === V1_SCHEMA.id && this.#isVersion1(collectorNo)) return V1_SCHEMA
+    return this.#try('read a schema', () => this.#schemas.get(collectorNo, id))
+  }
+
+  *knownSeries(collectorNo: CollectorNo): Generator<void, KnownSeries, void> {
+    const known = yield* this.#schemas.known(collectorNo)
+    if (!this.#isVersion1(collectorNo)) return known
+    const byName = new Map(known.byName)
+    for (const one of V1_SCHEMA.series) byName.set(one.name, one)
+    return { ...known, byName }
   }
 
   span(collectorNo: CollectorNo): TimeSpan | undefined {
@@ -110,23 +109,20 @@ export class SqliteReader implements StoreReader {
     return this.#collectors.get(collectorNo)?.countTicks(fromMs, toMs) ?? 0
   }
 
-  *batchesIn(collectorNo: CollectorNo, fromMs: number, toMs: number): Generator<RangeBatch> {
-    for (const { run, rows } of this.#collectors.get(collectorNo)?.partsIn(fromMs, toMs) ?? []) {
-      for (let first = 0; first < rows.length; first += BATCHES_PER_READ) {
-        const batches = this.#load(collectorNo, run, rows.slice(first, first + BATCHES_PER_READ))
-        for (const [i, batch] of batches.entries()) yield { ...batch, follows: first + i > 0 }
-      }
-    }
+  batchesIn(collectorNo: CollectorNo, fromMs: number, toMs: number): Generator<RangeBatch> {
+    return this.#walk(collectorNo, this.#collectors.get(collectorNo)?.partsIn(fromMs, toMs) ?? [])
   }
 
   tail(collectorNo: CollectorNo): StoredBatch[] {
-    const run = this.#collectors.get(collectorNo)?.newestRun()
-    if (run === undefined) return []
-    const { rows } = run.slice(run.keyPlace(run.size - 1), run.size)
-    const batches = this.#load(collectorNo, run.run, rows)
-    const schemas = this.schemas(collectorNo)
-    const newestKey = batches.findLastIndex((batch) => holdsKey(batch, schemas))
-    return newestKey === -1 ? [] : batches.slice(newestKey)
+    return fromNewestKey(this.#newestBatches(collectorNo), (id) => this.schema(collectorNo, id))
+  }
+
+  tailSchemas(collectorNo: CollectorNo): Schema[] {
+    return schemasNamedIn(this.#newestBatches(collectorNo), (id) => this.schema(collectorNo, id))
+  }
+
+  newestSchema(collectorNo: CollectorNo): Schema | undefined {
+    return lastSchema(this.tail(collectorNo), (id) => this.schema(collectorNo, id))
   }
 
   runSpans(collectorNo: CollectorNo): RunSpan[] {
@@ -137,8 +133,9 @@ export class SqliteReader implements StoreReader {
     return this.#collectors.get(collectorNo)?.summaries() ?? []
   }
 
-  missing(collectorNo: CollectorNo, fromMs: number, toMs: number): MissingRange[] {
-    return this.#collectors.get(collectorNo)?.missing(fromMs, toMs, this.intervalMs(collectorNo)) ?? []
+  missing(collectorNo: CollectorNo, fromMs: number, toMs: number): IteratorObject<MissingRange> {
+    const index = this.#collectors.get(collectorNo)
+    return index?.missing(fromMs, toMs, this.intervalMs(collectorNo)) ?? Iterator.from([])
   }
 
   completeness(collectorNo: CollectorNo, fromMs: number, toMs: number): Completeness {
@@ -161,16 +158,24 @@ export class SqliteReader implements StoreReader {
     })
   }
 
-  /** Undefined if it is damaged: its ticks are then of an unknown schema, and named as damaged themselves. */
-  #readSchema(collectorNo: CollectorNo, id: SchemaId): Schema | undefined {
-    const bytes = this.#schemaBytes.get(collectorNo, id)?.['bytes'] as Uint8Array
-    try {
-      const schema = decodeSchema(bytes, (input) => hash('sha256', input, 'buffer'))
-      return schema.id === id ? schema : undefined
-    } catch (error) {
-      if (error instanceof ProtocolError) return undefined
-      throw error
+  *#walk(collectorNo: CollectorNo, parts: readonly RunPart[]): Generator<RangeBatch> {
+    for (const { run, rows } of parts) {
+      for (let first = 0; first < rows.length; first += BATCHES_PER_READ) {
+        const batches = this.#load(collectorNo, run, rows.slice(first, first + BATCHES_PER_READ))
+        for (const [i, batch] of batches.entries()) yield { ...batch, follows: first + i > 0 }
+      }
     }
+  }
+
+  /** Of the newest run, so many that there is a key tick among them, unless it is lost. */
+  #newestBatches(collectorNo: CollectorNo): StoredBatch[] {
+    const run = this.#collectors.get(collectorNo)?.newestRun()
+    if (run === undefined) return []
+    return this.#load(collectorNo, run.run, run.slice(run.keyPlace(run.size - 1), run.size).rows)
+  }
+
+  #isVersion1(collectorNo: CollectorNo): boolean {
+    return this.#collectors.get(collectorNo)?.hasRun(V1_RUN) ?? false
   }
 
   #try<T>(op: string, work: () => T): T {
@@ -208,19 +213,4 @@ function openForReading(path: string): DatabaseSync {
     database.close()
     throw error
   }
-}
-
-function holdsKey(batch: StoredBatch, schemas: ReadonlyMap<SchemaId, Schema>): boolean {
-  // Without a key tick before it, a decoder takes nothing but a key tick.
-  const decoder = new TickDecoder((id) => schemas.get(id))
-  const cursor = new TickCursor(batch.ticks)
-  try {
-    for (let seq = batch.seq; cursor.next(); seq++) {
-      if (decoder.decode(batch.ticks, cursor.start, cursor.end, batch.run, seq)) return true
-    }
-  } catch (error) {
-    // A damaged batch is nothing to begin with.
-    if (!(error instanceof ProtocolError)) throw error
-  }
-  return false
 }
