@@ -45,16 +45,22 @@ before(async () => {
 })
 after(() => opened.disposeAsync())
 
-test('200 MB of garbage on the wire port are read, dropped, logged once a connection, and counted', async () => {
+test('200 MB of garbage on the wire port are read, dropped, logged within bounds, and counted', async () => {
   const garbage = randomBytes(FLOOD_BYTES)
   const floods = Array.from({ length: FLOOD_CONNECTIONS }, (_, i) => beginningOf(i))
   // As much before brings buffers and heap to their working size.
   await flood(floods, garbage)
+  for (const { code } of BAD_BEGINNINGS)
+    assert.ok(
+      closedLines().some((line) => line.includes(code)),
+      code,
+    )
   const logged = closedLines().length
   const counted = await rejections()
   const beforeBytes = residentBytes()
   const mostBytes = await flood(floods, garbage)
-  assert.equal(closedLines().length - logged, FLOOD_CONNECTIONS)
+  // Of one address and code twenty lines a minute, then their number: a flood of connections is none of lines.
+  assert.ok(closedLines().length - logged <= FLOOD_CONNECTIONS)
   const now = await rejections()
   for (const code of new Set(BAD_BEGINNINGS.map((one) => one.code))) {
     const expected = floods.filter((one) => one.code === code).length

@@ -164,16 +164,16 @@ test('200 connections of garbage disturb neither a good collector nor the memory
   await until(() => gone === 200 && server.open === 1 && acked() === 400)
   assert.deepEqual(new Set(server.rejected), new Set(['FRAME_MAGIC']))
   assert.equal(server.rejected.length, 200)
-  assert.equal(server.logged.length, 1)
+  assert.equal(server.logged.length, 20)
   server.clock.advance(60_000)
-  assert.match(server.logged[1] ?? '', /closed 199 more of 127.0.0.1: FRAME_MAGIC$/)
+  assert.match(server.logged.at(-1) ?? '', /closed 180 more of 127.0.0.1: FRAME_MAGIC$/)
   assert.equal(good.ending, undefined)
   const after = process.memoryUsage()
   const grownMiB = (after.heapUsed + after.external - before.heapUsed - before.external) / 2 ** 20
   assert.ok(grownMiB < 40, `50 MiB of garbage left ${grownMiB.toFixed(0)} MiB`)
 })
 
-test('a connection over the limit is dropped and counted, with a line a minute; the others are served', async () => {
+test('a connection over the limit is dropped, logged and counted; the others are served', async () => {
   await using server = await TestServer.start({ maxConnections: 2 })
   using good = new TestPeer(server.port)
   using other = new TestPeer(server.port)
@@ -186,5 +186,5 @@ test('a connection over the limit is dropped and counted, with a line a minute; 
   await until(() => good.of('welcome').length === 1)
   assert.equal(other.ending, undefined)
   assert.deepEqual(server.rejected, Array(5).fill('CONNECTION_LIMIT'))
-  assert.equal(server.logged.length, 1)
+  assert.equal(server.logged.length, 5)
 })

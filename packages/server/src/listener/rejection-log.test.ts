@@ -24,12 +24,14 @@ class Bench {
   }
 }
 
-test('of each address and code the first is told at once, the others once a minute with their number', () => {
+test('of each address and code twenty a minute are told one by one, the others with their number', () => {
   const bench = new Bench()
   for (let i = 0; i < 100; i++) bench.reject('10.0.0.1')
   bench.reject('10.0.0.2')
   bench.reject('10.0.0.1', 'FRAME_CHECKSUM')
-  assert.deepEqual(bench.told(), [
+  const told = bench.told()
+  assert.equal(told.length, 22)
+  assert.deepEqual(told.slice(-3), [
     'warn wire closed 10.0.0.1:1: FRAME_MAGIC: no',
     'warn wire closed 10.0.0.2:1: FRAME_MAGIC: no',
     'warn wire closed 10.0.0.1:1: FRAME_CHECKSUM: no',
@@ -37,10 +39,9 @@ test('of each address and code the first is told at once, the others once a minu
   bench.wait(55)
   assert.deepEqual(bench.told(), [])
   bench.wait(5)
-  assert.deepEqual(bench.told(), ['warn wire closed 99 more of 10.0.0.1: FRAME_MAGIC'])
+  assert.deepEqual(bench.told(), ['warn wire closed 80 more of 10.0.0.1: FRAME_MAGIC'])
   bench.reject('10.0.0.1')
-  bench.wait(60)
-  assert.deepEqual(bench.told(), ['warn wire closed 1 more of 10.0.0.1: FRAME_MAGIC'])
+  assert.deepEqual(bench.told(), ['warn wire closed 10.0.0.1:1: FRAME_MAGIC: no'])
 })
 
 test('who was quiet for a minute is told at once again', () => {
@@ -61,8 +62,7 @@ test('a flood from very many addresses is remembered within bounds and told as o
 
 test('closing tells what is left', () => {
   const bench = new Bench()
-  bench.reject('10.0.0.1')
-  bench.reject('10.0.0.1')
+  for (let i = 0; i < 21; i++) bench.reject('10.0.0.1')
   bench.told()
   bench.log.close()
   assert.deepEqual(bench.told(), ['warn wire closed 1 more of 10.0.0.1: FRAME_MAGIC'])

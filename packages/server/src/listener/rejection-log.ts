@@ -6,6 +6,8 @@ interface Told {
   readonly subject: string
   readonly code: string
   sinceMs: number
+  /** Told one by one in this minute, and not told. */
+  lines: number
   more: number
 }
 
@@ -18,12 +20,13 @@ export interface Rejection {
 }
 
 const QUIET_MS = 60_000
+const LINES_PER_MINUTE = 20
 /** Pairs of address and code that are remembered; whoever comes after them shares one a code. */
 const MAX_TOLD = 1000
 const OTHERS = 'other addresses'
 
 /**
- * Logs why connections were closed: the first of an address and code at once, then at most a line a minute that says how many more
+ * Logs why connections were closed, a line each; of an address and code at most LINES_PER_MINUTE, then one line that says how many more
  * there were. A flood of bad connections must not become a flood of lines.
  */
 export class RejectionLog {
@@ -39,13 +42,19 @@ export class RejectionLog {
   add({ level, host, code, line }: Rejection): void {
     const known = this.#told.get(`${host} ${code}`)
     if (known === undefined && this.#told.size < MAX_TOLD) {
-      this.#remember({ level, subject: host, code, sinceMs: this.#clock.monoMs(), more: 0 })
+      this.#remember({ level, subject: host, code, sinceMs: this.#clock.monoMs(), lines: 1, more: 0 })
+      this.#log(level, 'wire', line)
+      return
+    }
+    if (known !== undefined && known.lines < LINES_PER_MINUTE) {
+      known.lines++
       this.#log(level, 'wire', line)
       return
     }
     const told = known ?? this.#told.get(`${OTHERS} ${code}`)
     // These come on top of the bound: one for each of our codes.
-    if (told === undefined) this.#remember({ level, subject: OTHERS, code, sinceMs: this.#clock.monoMs(), more: 1 })
+    if (told === undefined)
+      this.#remember({ level, subject: OTHERS, code, sinceMs: this.#clock.monoMs(), lines: 0, more: 1 })
     else told.more++
   }
 
@@ -55,8 +64,9 @@ export class RejectionLog {
     for (const [key, told] of this.#told) {
       if (nowMs - told.sinceMs < QUIET_MS) continue
       this.#tell(told)
-      if (told.more === 0) this.#told.delete(key)
+      if (told.lines === 0 && told.more === 0) this.#told.delete(key)
       told.sinceMs = nowMs
+      told.lines = 0
       told.more = 0
     }
   }
