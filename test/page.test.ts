@@ -38,7 +38,6 @@ before(async () => {
   collector = opened.use(await startCollector({ ...settings, name: 'this machine', backoffCapMs: 500 }))
   browser = opened.use(await launchBrowser())
   const context = await browser.newContext({
-    locale: 'en-GB',
     timezoneId: 'UTC',
     viewport: { width: 1280, height: 900 },
   })

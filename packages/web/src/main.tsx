@@ -1,3 +1,5 @@
+import './format/usable-language.ts'
+
 import { computed, signal } from '@preact/signals'
 import { render } from 'preact'
 import 'uplot/dist/uPlot.min.css'
