@@ -73,7 +73,7 @@ async function measureOnce(program: string, load: PeerLoad): ReturnType<typeof p
   }
 }
 
-/** The peer can not be asked which port the system gave it. */
+/** The peer cannot be asked which port the system gave it. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

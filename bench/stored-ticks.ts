@@ -8,7 +8,7 @@ export interface StoredTick {
   readonly values: Float64Array
 }
 
-/** Reads back every tick of the only collector of a store, as it was committed. Throws where a tick can not be decoded. */
+/** Reads back every tick of the only collector of a store, as it was committed. Throws where a tick cannot be decoded. */
 export function* storedTicks(dataDir: string): Generator<StoredTick> {
   const reader = new SqliteReader(dataDir)
   try {
@@ -20,7 +20,7 @@ export function* storedTicks(dataDir: string): Generator<StoredTick> {
       const cursor = new TickCursor(batch.ticks)
       for (let seq = batch.seq; cursor.next(); seq++) {
         const whole = decoder.decode(batch.ticks, cursor.start, cursor.end, batch.run, seq)
-        if (!whole) throw new Error(`tick ${seq} can not be decoded`)
+        if (!whole) throw new Error(`tick ${seq} cannot be decoded`)
         yield { seq, wallMs: decoder.wallMs, values: decoder.values }
       }
     }

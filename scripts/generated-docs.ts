@@ -114,7 +114,7 @@ function metricsPage(metrics: readonly Metric[]): string {
   ])
   return page(
     'Metrics',
-    'Every metric that a collector may send. A value is an integer multiple of the resolution; counters are raw totals, and rates are made by who reads them.',
+    'Every metric that a collector may send. A value is an integer multiple of the resolution; counters are raw totals, and rates are computed by the reader.',
     sections,
   )
 }

@@ -7,7 +7,7 @@
  *   npm test -- unit          the tests beside the code; `system` is those in test/
  *   npm test -- queue         the tests whose path contains the word
  *
- * With GODWIT_CI=1 a test that can not run here fails instead of being skipped.
+ * With GODWIT_CI=1 a test that cannot run here fails instead of being skipped.
  */
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'

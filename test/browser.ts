@@ -13,7 +13,7 @@ const ARCHIVES = ['chromium.br', 'fonts.tar.br', 'swiftshader.tar.br', 'al2023.t
  * Starts the Chromium that @sparticuz/chromium carries, headless and without a sandbox, since tests may run as root. The
  * package brings the libraries that a bare machine lacks (nss, nspr, expat), so glibc is all it needs.
  *
- * The caller closes it. Throws, with a hint, where it can not start.
+ * The caller closes it. Throws, with a hint, where it cannot start.
  */
 export async function launchBrowser(): Promise<Browser> {
   const folder = await unpackedChromium()

@@ -38,12 +38,12 @@ describe('an operator reads what is wrong and what to do', { concurrency: 2 }, (
         const data = dir.at(`port-${command}-${flag}`)
         const flags = ['wire', 'http'].map((name) => `--${name}=${name === flag ? occupied : '127.0.0.1:0'}`)
         const stderr = await failsWith(1, [command, '--data', data, ...flags])
-        assert.match(stderr, new RegExp(`can not listen on ${occupied} \\(EADDRINUSE\\)\nhint: .*--${flag}`))
+        assert.match(stderr, new RegExp(`cannot listen on ${occupied} \\(EADDRINUSE\\)\nhint: .*--${flag}`))
       }
     }
   })
 
-  test('where the directory can not be written to', async () => {
+  test('where the directory cannot be written to', async () => {
     writeFileSync(dir.at('file'), 'not a directory')
     for (const path of [dir.at('file', 'below'), '/proc/nope']) {
       for (const command of ['server', 'up']) {

@@ -15,6 +15,6 @@ export function listenError(
     ENOTFOUND: `the name is not known; give an address of this machine with --${flag}`,
   }
   const hint = hints[String(code)] ?? `choose another address with --${flag}`
-  const what = `can not listen on ${at} (${String(code)})`
+  const what = `cannot listen on ${at} (${String(code)})`
   return new ServerError('LISTEN_FAILED', { op: 'listen', path: at, hint, what }, { cause })
 }

@@ -7,7 +7,7 @@ export class CpuShares {
   #readBefore = Number.NaN
 
   /**
-   * Puts the shares user, system, iowait, irq, steal and idle, 0..1 each, into values[at..]; NaN where they can not be known: at the first read, after reads in
+   * Puts the shares user, system, iowait, irq, steal and idle, 0..1 each, into values[at..]; NaN where they cannot be known: at the first read, after reads in
    * which the processor was away (`read` numbers them), on bad numbers, and when no time went by.
    */
   put(times: Float64Array, read: number, values: Float64Array, at: number): void {

@@ -9,7 +9,7 @@ test('the loads and the number of threads', () => {
   assert.deepEqual(valuesOf(sensor, 0), { load1: 1.25, load5: 0.67, load15: 0.32, threads: 89 })
 })
 
-test('what can not be read is none', (context) => {
+test('what cannot be read is none', (context) => {
   const root = new EditableRoot(context, 'two-core-vm')
   root.write('proc/loadavg', '1.25 0.07 x 3')
   using sensor = new LoadSensor(root.path, new TextScanner())

@@ -56,7 +56,7 @@ export interface Ack {
   readonly ranges: readonly AckedRange[]
 }
 
-/** The server can not commit now: send nothing for a while. The connection stays. */
+/** The server cannot commit now: send nothing for a while. The connection stays. */
 export interface Busy {
   readonly type: 'busy'
   readonly retryAfterMs: number

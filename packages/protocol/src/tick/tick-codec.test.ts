@@ -141,7 +141,7 @@ test('a key tick comes after 60 ticks and after a hole in seq', () => {
   assert.deepEqual(keys, [0, 60, 120, 135])
 })
 
-test('the encoder refuses a head or values that it can not write, and goes on afterwards', () => {
+test('the encoder refuses a head or values that it cannot write, and goes on afterwards', () => {
   const schema = createSchema([gauge('a')], sha256)
   const encoder = new TickEncoder({ schema, run: RUN, intervalMs: 1000 })
   const decoder = new TickDecoder(() => schema)

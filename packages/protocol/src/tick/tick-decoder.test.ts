@@ -155,7 +155,7 @@ test('a key tick whose interval is none, or longer than a day, is malformed', ()
   }
 })
 
-test('forged differences can not lead past the exact integers', () => {
+test('forged differences cannot lead past the exact integers', () => {
   const schema = createSchema([{ name: 'c', unit: 'count', kind: 'counter', resolution: 1 }], sha256)
   const encoder = new TickEncoder({ schema, run: RUN, intervalMs: 1000 })
   const decoder = new TickDecoder(() => schema)

@@ -24,7 +24,7 @@ export interface ApiContext {
   readonly webRoot: string | undefined
   /** What was received and waits for the disk. */
   readonly commitQueueBytes: () => number
-  /** Why ticks can not be committed, or not be read, or null. */
+  /** Why ticks cannot be committed, or not be read, or null. */
   readonly storeProblem: () => ServerErrorCode | null
   /** A task waits: a connected collector can be told at once. */
   readonly taskAdded: (collectorNo: CollectorNo) => void

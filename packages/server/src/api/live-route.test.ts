@@ -81,7 +81,7 @@ test('what is no subscription closes the connection with a reason: malformed, bi
   }
 })
 
-test('a page of another site can not open the live stream', async (t) => {
+test('a page of another site cannot open the live stream', async (t) => {
   const site = await started(t)
   assert.equal(await upgradeStatus(site.url, 'http://evil.example'), 403)
   assert.equal(await upgradeStatus(site.url, site.url), 101)

@@ -41,8 +41,8 @@ const RETRY_AFTER_S = 2
 
 /** For the `response` of a route's schema. */
 export const PROBLEM_RESPONSES: Readonly<Record<'4xx' | '5xx', object>> = {
-  '4xx': problemResponse('The request can not be answered as it is'),
-  '5xx': problemResponse('The server can not answer now'),
+  '4xx': problemResponse('The request cannot be answered as it is'),
+  '5xx': problemResponse('The server cannot answer now'),
 }
 
 function problemResponse(description: string): object {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 /**
  * Whether a request comes from a page of this server, or from no page at all. Browsers send Origin with each WebSocket and each
- * POST, and pages can not forge it; programs that are no browsers send none.
+ * POST, and pages cannot forge it; programs that are no browsers send none.
  */
 export function isSameOrigin({ origin, host, ...headers }: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site']

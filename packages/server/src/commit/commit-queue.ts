@@ -70,7 +70,7 @@ const ITEM_BYTES = 200
 /**
  * Gathers what arrives from all connections and commits it in groups: one transaction, one fsync, then the acks. While one group
  * is being committed the next one gathers, so at most one is in the store at a time. When a commit fails, batches are refused, as their
- * senders keep them; samples stay here and are tried again, as theirs can not be told to.
+ * senders keep them; samples stay here and are tried again, as theirs cannot be told to.
  */
 export class CommitQueue {
   readonly #store: Pick<Store, 'commit'>

@@ -1,4 +1,4 @@
-/** Counts the connections of each remote address, so that one machine can not take the places of all others. */
+/** Counts the connections of each remote address, so that one machine cannot take the places of all others. */
 export class AddressPlaces {
   readonly #max: number
   readonly #taken = new Map<string, number>()

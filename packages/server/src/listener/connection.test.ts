@@ -141,7 +141,7 @@ test('a frame that began has thirty seconds and a second a KiB, and what is left
   assert.equal(bench.bufferedBytes, 0)
 })
 
-test('who has not said who it is can not send a frame over 64 KiB', async () => {
+test('who has not said who it is cannot send a frame over 64 KiB', async () => {
   const bench = new Bench(() => undefined)
   bench.isAnonymous = true
   using peer = new TestPeer(await bench.listen(), { version: 1 })

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts'
 /** Of all connections together; each alone is bounded by the longest frame. */
 const MAX_BYTES = 64 * 1024 * 1024
 
-/** Bounds what all connections together have received and can not pass on yet: parts of frames, and whole ones that wait for the store. */
+/** Bounds what all connections together have received and cannot pass on yet: parts of frames, and whole ones that wait for the store. */
 export class ReceiveBudget {
   readonly #connections: ReadonlySet<Pick<Connection, 'bufferedBytes' | 'reject'>>
   #bytes = 0

@@ -95,7 +95,7 @@ test('more than a megabyte committed while a tail is read is dropped, and the ta
   assert.deepEqual(page.decoded(), [0, 1, 2, 3, 4])
 })
 
-test('a tail that can not be read is counted, logged once and tried again', async () => {
+test('a tail that cannot be read is counted, logged once and tried again', async () => {
   const site = new Site()
   const machine = site.addMachine(1)
   machine.commit(1)
@@ -107,7 +107,7 @@ test('a tail that can not be read is counted, logged once and tried again', asyn
   await page.settled()
   assert.equal(site.counters.liveTailFailures.value, 2)
   assert.deepEqual(site.logged, [
-    `warn live the newest ticks of ${machine.id} can not be read: Error: the reader is gone`,
+    `warn live the newest ticks of ${machine.id} cannot be read: Error: the reader is gone`,
   ])
   site.tailError = undefined
   site.clock.advance(1000)

@@ -38,7 +38,7 @@ export function stateNotice(status: CollectorStatus): string {
   return JSON.stringify({ state: { collector: status.record.id, ...fleetRow(status) } })
 }
 
-/** A subscription that can not be had; the others of the same request stand. */
+/** A subscription that cannot be had; the others of the same request stand. */
 export function unknownNotice(collectorId: string): string {
   return JSON.stringify({ error: { collector: collectorId, code: 'COLLECTOR_UNKNOWN' } })
 }

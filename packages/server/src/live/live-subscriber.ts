@@ -229,7 +229,7 @@ export class LiveSubscriber {
   #reportOnce(subscription: Subscription, error: unknown): void {
     if (subscription.reported) return
     subscription.reported = true
-    this.#source.report(`the newest ticks of ${subscription.collectorId} can not be read: ${String(error)}`)
+    this.#source.report(`the newest ticks of ${subscription.collectorId} cannot be read: ${String(error)}`)
   }
 
   #send(subscription: Subscription, batch: LiveBatch): void {

@@ -15,7 +15,7 @@ export function namedSchemas(ticks: Uint8Array): Set<SchemaId> {
       if (isKey && idAt + SCHEMA_ID_BYTES <= cursor.end) ids.add(ticks.subarray(idAt, idAt + SCHEMA_ID_BYTES).toHex())
     }
   } catch (error) {
-    // What follows can not be found by a browser either.
+    // What follows cannot be found by a browser either.
     if (!(error instanceof ProtocolError)) throw error
   }
   return ids

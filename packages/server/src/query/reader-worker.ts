@@ -10,7 +10,7 @@ import { ReaderTurns } from './reader-turns.ts'
 function run(dataDir: string): void {
   const port = parentPort
   if (port === null) throw new Error('BUG: reader-worker.ts is started as a thread')
-  // A clock can not be passed to a thread; here it begins, as the process does in main.ts.
+  // A clock cannot be passed to a thread; here it begins, as the process does in main.ts.
   // oxlint-disable-next-line no-restricted-properties
   const turns = new ReaderTurns(() => performance.now(), setImmediate)
   let calls: ReaderCalls | undefined

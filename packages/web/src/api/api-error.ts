@@ -1,6 +1,6 @@
 /**
  * UNREACHABLE: no answer, or none in time. REFUSED: the server answered with a status that is not 2xx.
- * MALFORMED: an answer that can not be read.
+ * MALFORMED: an answer that cannot be read.
  */
 export type ApiErrorCode = 'UNREACHABLE' | 'REFUSED' | 'MALFORMED'
 

@@ -24,7 +24,7 @@ const MAX_RUNS = 4
 
 /**
  * Decodes the live ticks of one collector. The one place of the page that knows the tick codec. A tick at or before the
- * newest of its run is not decoded; after one that can not be read, its run waits for the next key tick.
+ * newest of its run is not decoded; after one that cannot be read, its run waits for the next key tick.
  */
 export class LiveDecoder {
   readonly #schemas = new Map<string, { id: string; series: readonly Series[] }>()

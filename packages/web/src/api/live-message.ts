@@ -16,7 +16,7 @@ export type LiveNotice =
   | { readonly type: 'state'; readonly collector: string; readonly row: Partial<Collector> }
   | { readonly type: 'unknown' }
 
-/** More than one batch may hold, so that a damaged count can not make the page allocate without end. */
+/** More than one batch may hold, so that a damaged count cannot make the page allocate without end. */
 const MAX_TICKS = 4096
 
 /**

@@ -60,7 +60,7 @@ test('a path that is a file is refused', () => {
   assert.equal(readFileSync(path, 'utf8'), 'text')
 })
 
-test('a directory that can not be written to is refused', (t: TestContext) => {
+test('a directory that cannot be written to is refused', (t: TestContext) => {
   using dir = new TempDir()
   makeStore(dir.path)
   try {

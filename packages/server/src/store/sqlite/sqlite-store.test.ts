@@ -130,7 +130,7 @@ test('tasks are given out oldest first, each once, and end as they are told', as
   await store.close()
 })
 
-test('what can not be opened rejects, and a closed store refuses every call', async () => {
+test('what cannot be opened rejects, and a closed store refuses every call', async () => {
   using dir = new TempDir()
   const store = await SqliteStore.open(dir.path, WORKER)
   await assert.rejects(SqliteStore.open(dir.path, WORKER), { code: 'DATA_IN_USE' })
