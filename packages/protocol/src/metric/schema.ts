@@ -91,9 +91,10 @@ export function decodeSchema(bytes: Uint8Array, sha256: Sha256): Schema {
     name.set(previous.subarray(0, shared))
     name.set(reader.take(rest), shared)
     previous = name
-    series.push(readSeries(reader, String.fromCharCode(...name), i))
+    series.push(readSeries(reader, asciiText(name), i))
   }
   if (reader.remainingBytes !== 0) throw new ProtocolError('SCHEMA_MALFORMED', { extraBytes: reader.remainingBytes })
+  // Checks each series on its way.
   const canonical = encodeSchema(series)
   // Other bytes for the same list would give it a second id.
   if (!isEqual(canonical, bytes)) throw new ProtocolError('SCHEMA_MALFORMED', { bytes: bytes.length })
@@ -107,9 +108,7 @@ function readSeries(reader: ByteReader, name: string, index: number): Series {
     throw new ProtocolError('SCHEMA_MALFORMED', { series: index })
   const kind = (flags & COUNTER_BIT) === 0 ? 'gauge' : 'counter'
   const resolution = (flags & FLOAT_BIT) === 0 ? reader.varint() / 10 ** reader.u8() : null
-  const series: Series = { name, unit, kind, resolution }
-  checkSeries(series)
-  return series
+  return { name, unit, kind, resolution }
 }
 
 /** The id of canonical bytes, without a look at them. */
@@ -127,7 +126,15 @@ function sharedPrefixLength(a: Uint8Array, b: Uint8Array): number {
   return length
 }
 
-/** Series names are ASCII (metric/series.ts escapes all else), so a character is a byte. */
+/** Series names are ASCII (metric/series.ts escapes all else), so a byte is a character. */
+function asciiText(bytes: Uint8Array): string {
+  // Not spread: that made decoding 4,096 series half as slow again, on the thread that serves everybody.
+  return String.fromCharCode.apply(null, bytes as unknown as number[])
+}
+
+/** The same the other way. */
 function asciiBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0))
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
 }
