@@ -6,6 +6,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { crc32 } from 'node:zlib'
 import {
+  appendTick,
   ByteWriter,
   createSchema,
   decodeMessage,
@@ -17,8 +18,9 @@ import {
   TickEncoder,
 } from '@godwit/protocol'
 import { readDataset } from '../dataset.ts'
-import type { LoadMessage, LoadPlan } from './load-plan.ts'
+import type { LoadPlan } from './load-plan.ts'
 import { machineTick, startOfTicksMs } from './machine-ticks.ts'
+import { fail, type LoadWatch, playConnections } from './play-connections.ts'
 
 const RUN_BASE = 0x1000_0000
 const schema: Schema = createSchema(readDataset().series, (bytes) => hash('sha256', bytes, 'buffer'))
@@ -30,16 +32,12 @@ class Sender {
   #socket: Socket | undefined
   readonly #reader = new FrameReader(crc32)
   readonly #sentAtMs: number[] = []
-  readonly #ackMs: number[]
-  readonly #onWarm: () => void
-  readonly #onDone: () => void
+  readonly #watch: LoadWatch
   #acked = 0
 
-  constructor(index: number, plan: LoadPlan, ackMs: number[], onWarm: () => void, onDone: () => void) {
+  constructor(index: number, plan: LoadPlan, watch: LoadWatch) {
     this.#plan = plan
-    this.#ackMs = ackMs
-    this.#onWarm = onWarm
-    this.#onDone = onDone
+    this.#watch = watch
     this.#run = RUN_BASE + index
     this.#frames = encodeFrames(this.#run, index, plan)
   }
@@ -88,15 +86,15 @@ class Sender {
     const nowMs = performance.now()
     for (let left = ticks; left > 0; left -= this.#plan.ticksPerBatch) {
       const batch = this.#acked++
-      if (batch >= this.#plan.warmUpBatches) this.#ackMs.push(nowMs - (this.#sentAtMs[batch] as number))
+      if (batch >= this.#plan.warmUpBatches) this.#watch.ackMs.push(nowMs - (this.#sentAtMs[batch] as number))
     }
     // One write for all that the window allows again, as a collector's flush makes one.
     if (this.#acked < this.#plan.warmUpBatches) this.sendNext()
-    else if (this.#acked === this.#plan.warmUpBatches) this.#onWarm()
+    else if (this.#acked === this.#plan.warmUpBatches) this.#watch.onWarm()
     else if (this.#plan.batchesPerS === null && this.#acked === this.#sentAtMs.length) this.sendWindow()
     if (!this.isDone) return
     this.#socket?.end()
-    this.#onDone()
+    this.#watch.onDone()
   }
 
   #write(message: Message): void {
@@ -131,8 +129,7 @@ function encodeFrames(run: number, index: number, plan: LoadPlan): Uint8Array[] 
     for (let seq = first; seq < first + plan.ticksPerBatch; seq++) {
       const { row, wallMs } = machineTick(index, seq, startMs)
       const { bytes } = encoder.encode({ seq, wallMs, monoMs: seq * 1000, missed: 0 }, row)
-      ticks.varint(bytes.length)
-      ticks.append(bytes)
+      appendTick(ticks, bytes)
     }
     const firstWallMs = startMs + first * 1000
     const lastWallMs = firstWallMs + (plan.ticksPerBatch - 1) * 1000
@@ -161,41 +158,13 @@ function pace(senders: readonly Sender[], windowsPerS: number, total: number): v
   }, 1)
 }
 
-function fail(message: string): never {
-  process.stderr.write(`load: ${message}\n`)
-  process.exit(1)
-}
-
-/** Calls back when the parent has it: a channel that is closed before loses what was sent. */
-function report(message: LoadMessage, sent: () => void = () => {}): void {
-  process.send?.(message, undefined, undefined, sent)
-}
-
-function main(plan: LoadPlan): void {
-  const ackMs: number[] = []
-  let ready = 0
-  let done = 0
-  let startMs = 0
-  const onWarm = (): void => {
-    ready++
-    if (ready === plan.connections) report({ type: 'connected' })
-  }
-  const onDone = (): void => {
-    done++
-    if (done < plan.connections) return
-    const wallS = (performance.now() - startMs) / 1000
-    report({ type: 'done', batches: ackMs.length, wallS, ackMs: ackMs.sort((a, b) => a - b) }, () =>
-      process.disconnect?.(),
-    )
-  }
-  const senders = Array.from({ length: plan.connections }, (_, index) => new Sender(index, plan, ackMs, onWarm, onDone))
-  for (const sender of senders) sender.connect()
-  process.on('message', () => {
-    startMs = performance.now()
+const plan = JSON.parse(process.argv[2] as string) as LoadPlan
+playConnections(
+  plan,
+  (index, watch) => new Sender(index, plan, watch),
+  (senders) => {
     const windows = (plan.connections * (plan.batchesPerConnection - plan.warmUpBatches)) / plan.window
     if (plan.batchesPerS !== null) pace(senders, plan.batchesPerS / plan.window, windows)
     else for (const sender of senders) sender.sendWindow()
-  })
-}
-
-main(JSON.parse(process.argv[2] as string) as LoadPlan)
+  },
+)

@@ -3,26 +3,23 @@
  * has one request in flight, as remote write has. Everything is encoded before the clock starts.
  */
 import { connect, type Socket } from 'node:net'
-import type { LoadMessage, LoadPlan } from './load-plan.ts'
+import type { LoadPlan } from './load-plan.ts'
 import { machineTick, seriesNames, startOfTicksMs } from './machine-ticks.ts'
+import { fail, type LoadWatch, playConnections } from './play-connections.ts'
 import { encodeRemoteWrite } from './remote-write.ts'
 
 class RemoteWriter {
   readonly #requests: readonly Buffer[]
   readonly #plan: LoadPlan
-  readonly #ackMs: number[]
-  readonly #onWarm: () => void
-  readonly #onDone: () => void
+  readonly #watch: LoadWatch
   #socket: Socket | undefined
   #answer = ''
   #sentAtMs = 0
   #acked = 0
 
-  constructor(index: number, plan: LoadPlan, ackMs: number[], onWarm: () => void, onDone: () => void) {
+  constructor(index: number, plan: LoadPlan, watch: LoadWatch) {
     this.#plan = plan
-    this.#ackMs = ackMs
-    this.#onWarm = onWarm
-    this.#onDone = onDone
+    this.#watch = watch
     this.#requests = encodeRequests(index, plan)
   }
 
@@ -51,12 +48,12 @@ class RemoteWriter {
     if (!this.#answer.startsWith('HTTP/1.1 204 ')) fail(`unexpected ${this.#answer}`)
     this.#answer = ''
     const batch = this.#acked++
-    if (batch >= this.#plan.warmUpBatches) this.#ackMs.push(performance.now() - this.#sentAtMs)
-    if (this.#acked === this.#plan.warmUpBatches) this.#onWarm()
+    if (batch >= this.#plan.warmUpBatches) this.#watch.ackMs.push(performance.now() - this.#sentAtMs)
+    if (this.#acked === this.#plan.warmUpBatches) this.#watch.onWarm()
     else if (!this.#isDone) this.sendNext()
     else {
       this.#socket?.end()
-      this.#onDone()
+      this.#watch.onDone()
     }
   }
 }
@@ -92,39 +89,11 @@ function requestHead(port: number, bodyBytes: number): string {
   ].join('\r\n')
 }
 
-function fail(message: string): never {
-  process.stderr.write(`load: ${message}\n`)
-  process.exit(1)
-}
-
-/** Calls back when the parent has it: a channel that is closed before loses what was sent. */
-function report(message: LoadMessage, sent: () => void = () => {}): void {
-  process.send?.(message, undefined, undefined, sent)
-}
-
-function main(plan: LoadPlan): void {
-  const ackMs: number[] = []
-  let ready = 0
-  let done = 0
-  let startMs = 0
-  const onWarm = (): void => {
-    ready++
-    if (ready === plan.connections) report({ type: 'connected' })
-  }
-  const onDone = (): void => {
-    done++
-    if (done < plan.connections) return
-    const wallS = (performance.now() - startMs) / 1000
-    report({ type: 'done', batches: ackMs.length, wallS, ackMs: ackMs.sort((a, b) => a - b) }, () =>
-      process.disconnect?.(),
-    )
-  }
-  const writers = Array.from({ length: plan.connections }, (_, i) => new RemoteWriter(i, plan, ackMs, onWarm, onDone))
-  for (const writer of writers) writer.connect()
-  process.on('message', () => {
-    startMs = performance.now()
+const plan = JSON.parse(process.argv[2] as string) as LoadPlan
+playConnections(
+  plan,
+  (index, watch) => new RemoteWriter(index, plan, watch),
+  (writers) => {
     for (const writer of writers) writer.sendNext()
-  })
-}
-
-main(JSON.parse(process.argv[2] as string) as LoadPlan)
+  },
+)

@@ -1,30 +1,10 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { ServerError } from '../errors.ts'
-import { COLLECTOR_ID, START_MS, TestSite } from './test-site.ts'
-
-async function started(t: TestContext): Promise<TestSite> {
-  const site = new TestSite()
-  await site.start(t)
-  return site
-}
-
-const ROW = {
-  id: COLLECTOR_ID,
-  name: 'kiosk',
-  tags: [],
-  state: 'live',
-  connected: false,
-  lastTickMs: START_MS - 1000,
-  backlogTicks: null,
-  completeness24h: 0.5,
-  host: { os: 'linux', cpus: 4 },
-  protocol: 2,
-  software: 'godwit/0.1.0',
-}
+import { ROW, START_MS, startedSite, TestSite } from './test-site.ts'
 
 test('completeness is unknown where no tick was due', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   site.query.completeness = async () => ({ storedTicks: 0, expectedTicks: 0 })
   const collector = (await (await site.ask('')).json()) as Record<string, unknown>
   assert.equal(collector.completeness24h, null)
@@ -56,7 +36,7 @@ test('what a live collector has not flushed yet is not missing', async (t) => {
 })
 
 test('completeness is computed once a minute', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   let computed = 0
   site.query.completeness = async () => ({ storedTicks: ++computed * 1000, expectedTicks: 10_000 })
   for (let i = 0; i < 3; i++) await fetch(`${site.url}/api/v1/collectors`)
@@ -67,7 +47,7 @@ test('completeness is computed once a minute', async (t) => {
 })
 
 test('the fleet is shown also while the reader fails, with completeness unknown', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   site.query.completeness = async () => Promise.reject(new ServerError('STORE_FAILED'))
   for (let i = 0; i < 3; i++) {
     const response = await fetch(`${site.url}/api/v1/collectors`)

@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { ServerError } from '../errors.ts'
 import { createHttpServer } from './http-server.ts'
-import { COLLECTOR_ID, QUERY_ANSWER, START_MS, TestSite } from './test-site.ts'
-
-async function started(t: TestContext): Promise<TestSite> {
-  const site = new TestSite()
-  await site.start(t)
-  return site
-}
+import { COLLECTOR_ID, QUERY_ANSWER, ROW, START_MS, startedSite, TestSite } from './test-site.ts'
 
 /** Checks that the answer is a problem and returns its code and detail. */
 async function problemIn(response: Response): Promise<{ status: number; code: string; detail: string }> {
@@ -22,29 +16,15 @@ async function problemIn(response: Response): Promise<{ status: number; code: st
   return { status: response.status, code: String(problem.code), detail: String(problem.detail) }
 }
 
-const ROW = {
-  id: COLLECTOR_ID,
-  name: 'kiosk',
-  tags: [],
-  state: 'live',
-  connected: false,
-  lastTickMs: START_MS - 1000,
-  backlogTicks: null,
-  completeness24h: 0.5,
-  host: { os: 'linux', cpus: 4 },
-  protocol: 2,
-  software: 'godwit/0.1.0',
-}
-
 test('the list of collectors shows the fleet with completeness', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const response = await fetch(`${site.url}/api/v1/collectors`)
   assert.equal(response.headers.get('cache-control'), 'no-store')
   assert.deepEqual(await response.json(), [ROW])
 })
 
 test('one collector shows what is stored of each run, whatever the case of its id', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const response = await fetch(`${site.url}/api/v1/collectors/${COLLECTOR_ID.toUpperCase()}`)
   assert.deepEqual(await response.json(), {
     ...ROW,
@@ -63,7 +43,7 @@ test('one collector shows what is stored of each run, whatever the case of its i
 })
 
 test('a query hands the bytes of the reader on, with times in either form', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const series = encodeURIComponent('disk_reads_total{device="a,b"},load1')
   const response = await site.ask(
     `/query?from=2026-01-02T04:00:00%2B01:00&to=1767322801000&points=500&series=${series}`,
@@ -79,7 +59,7 @@ test('a query hands the bytes of the reader on, with times in either form', asyn
 })
 
 test('without a range the last five minutes are asked for', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   await site.ask('/query')
   assert.deepEqual(site.asked, {
     fromMs: START_MS - 300_000,
@@ -90,7 +70,7 @@ test('without a range the last five minutes are asked for', async (t) => {
 })
 
 test('wrong parameters are named together with what is allowed', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const cases: readonly [path: string, code: string, detail: RegExp][] = [
     ['/query?points=0', 'REQUEST_INVALID', /query parameter points must be >= 1/],
     ['/query?points=many', 'REQUEST_INVALID', /query parameter points must be integer/],
@@ -112,7 +92,7 @@ test('wrong parameters are named together with what is allowed', async (t) => {
 })
 
 test('what does not exist is 404: a route, a collector; an id that is no UUID is 400', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const get = async (path: string): Promise<[number, string]> => {
     const { status, code } = await problemIn(await fetch(site.url + path))
     return [status, code]
@@ -128,7 +108,7 @@ test('what does not exist is 404: a route, a collector; an id that is no UUID is
 })
 
 test('failures of the store have their code, and tell neither message nor path', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const failures: readonly [error: Error, status: number, code: string][] = [
     [new ServerError('STORE_BUSY'), 503, 'STORE_BUSY'],
     [new ServerError('STORE_CORRUPT', { path: '/secret/godwit.db' }), 500, 'STORE_CORRUPT'],
@@ -150,7 +130,7 @@ test('failures of the store have their code, and tell neither message nor path',
 })
 
 test('a series that the collector does not have is refused with the hint of the reader', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   site.query.range = async () =>
     Promise.reject(new ServerError('SERIES_UNKNOWN', { what: 'no series cpu', hint: 'did you mean cpu_used_ratio?' }))
   const problem = await problemIn(await site.ask('/query?series=cpu'))
@@ -162,7 +142,7 @@ test('a series that the collector does not have is refused with the hint of the 
 })
 
 test('ticks are streamed as lines, and as CSV on demand', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const lines = await site.ask('/ticks?from=0&to=1')
   assert.match(lines.headers.get('content-type') ?? '', /^application\/x-ndjson/)
   assert.equal(await lines.text(), 'ndjson 1\nndjson 2\n')
@@ -172,7 +152,7 @@ test('ticks are streamed as lines, and as CSV on demand', async (t) => {
 })
 
 test('ticks that fail at once are a problem; later the answer breaks off and the failure is reported', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   site.query.exportTicks = () => failingAfter(0)
   assert.equal((await problemIn(await site.ask('/ticks'))).code, 'STORE_FAILED')
   site.query.exportTicks = () => failingAfter(64)
@@ -188,7 +168,7 @@ async function* failingAfter(pieces: number): AsyncGenerator<Uint8Array> {
 }
 
 test('a reader that goes away ends the reading of ticks', { timeout: 20_000 }, async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const ended = Promise.withResolvers<void>()
   site.query.exportTicks = async function* () {
     try {
@@ -203,7 +183,7 @@ test('a reader that goes away ends the reading of ticks', { timeout: 20_000 }, a
 })
 
 test('eight queries run at a time; one whose asker went away is never begun', { timeout: 20_000 }, async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const gate = Promise.withResolvers<void>()
   let begun = 0
   site.query.range = async () => {
@@ -231,7 +211,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 test('gaps are an array, with null where no tick was taken', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const gaps = (await (await site.ask('/gaps?from=1000&to=2000')).json()) as Record<string, unknown>[]
   assert.deepEqual(gaps, [
     { run: '00000000002a', lo: 3, hi: 4, fromMs: 1000, toMs: 2000, cause: 'lost' },
@@ -240,7 +220,7 @@ test('gaps are an array, with null where no tick was taken', async (t) => {
 })
 
 test('a task is stored, told and listed', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const response = await site.addTask('shutdown')
   assert.equal(response.status, 201)
   const task = { id: 1, kind: 'shutdown', state: 'waiting', createdMs: START_MS, changedMs: START_MS, detail: '' }
@@ -250,7 +230,7 @@ test('a task is stored, told and listed', async (t) => {
 })
 
 test('a task is refused unless it is JSON of a known kind from no other site', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const refused: readonly [response: Response, status: number, code: string][] = [
     [await site.addTask('format'), 400, 'REQUEST_INVALID'],
     [await site.addTask('shutdown', { 'content-type': 'text/plain' }), 415, 'REQUEST_INVALID'],
@@ -270,7 +250,7 @@ test('a task is refused unless it is JSON of a known kind from no other site', a
 })
 
 test('health is alive; ready only while ticks can be committed', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   assert.deepEqual(await (await fetch(`${site.url}/healthz`)).json(), { status: 'alive' })
   assert.deepEqual(await (await fetch(`${site.url}/readyz`)).json(), { status: 'ready' })
   site.storeProblem = 'STORE_FULL'
@@ -280,7 +260,7 @@ test('health is alive; ready only while ticks can be committed', async (t) => {
 })
 
 test('metrics tell of the fleet and of the requests themselves', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   site.metrics.connectionsRejected.add('FRAME_CHECKSUM')
   await (await fetch(`${site.url}/healthz`)).text()
   const response = await fetch(`${site.url}/metrics`)
@@ -293,7 +273,7 @@ test('metrics tell of the fleet and of the requests themselves', async (t) => {
 })
 
 test('the OpenAPI document has every route of the API', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const document = (await (await fetch(`${site.url}/api/v1/openapi.json`)).json()) as {
     openapi: string
     paths: Record<string, Record<string, { responses: Record<string, { content?: object }> }>>
@@ -309,7 +289,7 @@ test('the OpenAPI document has every route of the API', async (t) => {
 })
 
 test('every answer carries the security headers, errors too', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   for (const path of ['/healthz', '/nothing', '/api/v1/collectors/x']) {
     const { headers } = await fetch(site.url + path)
     assert.match(headers.get('content-security-policy') ?? '', /default-src 'self'.*frame-ancestors 'none'/)
@@ -318,7 +298,7 @@ test('every answer carries the security headers, errors too', async (t) => {
 })
 
 test('a large answer is compressed for those who take it', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const large = JSON.stringify({ values: Array(4000).fill(12.5) })
   site.query.range = async () => Buffer.from(large)
   for (const encoding of ['br', 'gzip']) {
@@ -338,7 +318,7 @@ test('a large answer is compressed for those who take it', async (t) => {
 })
 
 test('bytes that never become a request are answered with a problem and the connection ends', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const cases: readonly [bytes: string, head: RegExp][] = [
     ['\x04\xd2 not http\r\n\r\n', /^HTTP\/1\.1 400 Bad Request\r\n/],
     [`GET /${'x'.repeat(70_000)} HTTP/1.1\r\nhost: a\r\n\r\n`, /^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/],
@@ -353,7 +333,7 @@ test('bytes that never become a request are answered with a problem and the conn
 })
 
 test('an address that is taken is named with a hint', async (t) => {
-  const site = await started(t)
+  const site = await startedSite(t)
   const other = new TestSite()
   const second = await createHttpServer(other.context(undefined))
   t.after(() => second.close())

@@ -24,6 +24,21 @@ export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 
+/** For tests: the site's one collector as its row of the list. */
+export const ROW: Readonly<Record<string, unknown>> = {
+  id: COLLECTOR_ID,
+  name: 'kiosk',
+  tags: [],
+  state: 'live',
+  connected: false,
+  lastTickMs: START_MS - 1000,
+  backlogTicks: null,
+  completeness24h: 0.5,
+  host: { os: 'linux', cpus: 4 },
+  protocol: 2,
+  software: 'godwit/0.1.0',
+}
+
 /** For tests: the HTTP server on a free port, over a fleet of one collector and answers that tests change. */
 export class TestSite {
   readonly clock: TestClock = new TestClock(START_MS)
@@ -148,4 +163,11 @@ export class TestSite {
       log: this.log,
     }
   }
+}
+
+/** For tests: a site that is served until the test ends. */
+export async function startedSite(t: TestContext): Promise<TestSite> {
+  const site = new TestSite()
+  await site.start(t)
+  return site
 }

@@ -1,11 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import type { Schema } from '@godwit/protocol'
 import type { Clock } from '../clock.ts'
-import { SERVER_ERRORS, ServerError, type ServerErrorCode } from '../errors.ts'
+import { ServerError } from '../errors.ts'
+import { errorOf } from '../store/failure.ts'
 import type { CollectorNo, StoredBatch } from '../store/store.ts'
 import type { Completeness, RunSummary, TimeSpan } from '../store/store-reader.ts'
 import type { RangeRequest } from './range-query.ts'
-import type { ReaderCall, ReaderFailure, ReaderReply, ReaderRequest } from './reader-protocol.ts'
+import type { ReaderCall, ReaderReply, ReaderRequest } from './reader-protocol.ts'
 import type { ExportFormat } from './tick-export.ts'
 import type { TimeRange } from './time-range.ts'
 
@@ -158,11 +159,6 @@ function settle(thread: Thread, reply: ReaderReply): void {
   thread.pending.delete(reply.id)
   if ('failure' in reply) pending?.reject(errorOf(reply.failure))
   else pending?.resolve(reply.value)
-}
-
-function errorOf({ code, message, op, path, hint }: ReaderFailure): ServerError {
-  const known = code in SERVER_ERRORS ? (code as ServerErrorCode) : 'STORE_FAILED'
-  return new ServerError(known, { what: message, ...(op && { op }), ...(path && { path }), ...(hint && { hint }) })
 }
 
 function threadDied(cause?: Error): ServerError {

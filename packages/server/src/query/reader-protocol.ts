@@ -1,3 +1,4 @@
+import type { Failure } from '../store/failure.ts'
 import type { CollectorNo } from '../store/store.ts'
 import type { RangeRequest } from './range-query.ts'
 import type { ExportFormat } from './tick-export.ts'
@@ -33,13 +34,4 @@ export interface ReaderRequest {
 /** The answer to the request of the same id. */
 export type ReaderReply =
   | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly failure: ReaderFailure }
-
-/** A ServerError as it crosses threads: classes do not. */
-export interface ReaderFailure {
-  readonly code: string
-  readonly message: string
-  readonly op: string | undefined
-  readonly path: string | undefined
-  readonly hint: string | undefined
-}
+  | { readonly id: number; readonly failure: Failure }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { ServerError } from '../errors.ts'
+import { failureOf } from '../store/failure.ts'
 import { isSqliteError, storeErrorOf } from '../store/sqlite/sqlite-error.ts'
 import { SqliteReader } from '../store/sqlite/sqlite-reader.ts'
 import { ReaderCalls } from './reader-calls.ts'
@@ -17,8 +18,7 @@ function run(dataDir: string): void {
   port.on('message', ({ id, call }: ReaderRequest) => {
     const reply = (message: ReaderReply, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)
     const failed = (error: unknown): void => {
-      const { code, message, op, path, hint } = failureOf(error, call.method, dataDir)
-      reply({ id, failure: { code, message, op, path, hint } })
+      reply({ id, failure: failureOf(serverErrorOf(error, call.method, dataDir)) })
     }
     const done = (value: unknown): void => {
       reply({ id, value }, value instanceof Uint8Array ? [value.buffer as ArrayBuffer] : [])
@@ -35,7 +35,7 @@ function run(dataDir: string): void {
 }
 
 /** What is no failure of the store must not send the operator to look at the disk. */
-function failureOf(error: unknown, op: string, path: string): ServerError {
+function serverErrorOf(error: unknown, op: string, path: string): ServerError {
   if (error instanceof ServerError || isSqliteError(error)) return storeErrorOf(error, op, path)
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   return new ServerError('QUERY_FAILED', { op, what }, { cause: error })

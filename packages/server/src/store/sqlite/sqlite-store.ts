@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Schema, SchemaId } from '@godwit/protocol'
 import { ServerError } from '../../errors.ts'
+import { errorOf } from '../failure.ts'
 import type {
   CollectorFacts,
   CollectorNo,
@@ -13,7 +14,7 @@ import type {
   TaskState,
 } from '../store.ts'
 import { type PackedResult, packGroup, unpackResult } from './packed-group.ts'
-import type { Failure, WriterCall, WriterReply, WriterRequest } from './writer-protocol.ts'
+import type { WriterCall, WriterReply, WriterRequest } from './writer-protocol.ts'
 
 interface Pending {
   resolve(value: unknown): void
@@ -132,8 +133,4 @@ export class SqliteStore implements Store {
     for (const { reject } of this.#pending.values()) reject(error)
     this.#pending.clear()
   }
-}
-
-function errorOf({ code, message, op, path, hint }: Failure): ServerError {
-  return new ServerError(code, { what: message, ...(op && { op }), ...(path && { path }), ...(hint && { hint }) })
 }

@@ -1,5 +1,5 @@
 import type { SchemaId } from '@godwit/protocol'
-import type { ServerErrorCode } from '../../errors.ts'
+import type { Failure } from '../failure.ts'
 import type { CollectorFacts, CollectorNo, TaskState } from '../store.ts'
 import type { PackedGroup } from './packed-group.ts'
 
@@ -43,12 +43,3 @@ export interface WriterRequest {
 export type WriterReply =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure }
-
-/** A ServerError as it crosses threads: classes do not. */
-export interface Failure {
-  readonly code: ServerErrorCode
-  readonly message: string
-  readonly op: string | undefined
-  readonly path: string | undefined
-  readonly hint: string | undefined
-}

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { failureOf } from '../failure.ts'
 import { storeErrorOf } from './sqlite-error.ts'
 import { SqliteWriter } from './sqlite-writer.ts'
-import type { Failure, WriterCall, WriterReply, WriterRequest } from './writer-protocol.ts'
+import type { WriterCall, WriterReply, WriterRequest } from './writer-protocol.ts'
 
 /** The thread that writes the database: takes calls one by one, in their order, and answers each. */
 function run(dataDir: string): void {
@@ -12,14 +13,14 @@ function run(dataDir: string): void {
   try {
     writer = new SqliteWriter(dataDir)
   } catch (error) {
-    reply({ id: 0, failure: failureOf(error, 'open', dataDir) })
+    reply({ id: 0, failure: failureOf(storeErrorOf(error, 'open', dataDir)) })
     return
   }
   port.on('message', ({ id, call }: WriterRequest) => {
     try {
       reply({ id, value: answer(writer, call) })
     } catch (error) {
-      reply({ id, failure: failureOf(error, call.method, dataDir) })
+      reply({ id, failure: failureOf(storeErrorOf(error, call.method, dataDir)) })
     }
     if (call.method === 'close') port.close()
   })
@@ -51,11 +52,6 @@ function answer(writer: SqliteWriter, call: WriterCall): unknown {
     case 'close':
       return writer.close()
   }
-}
-
-function failureOf(error: unknown, op: string, path: string): Failure {
-  const failure = storeErrorOf(error, op, path)
-  return { code: failure.code, message: failure.message, op: failure.op, path: failure.path, hint: failure.hint }
 }
 
 run((workerData as { dataDir: string }).dataDir)
